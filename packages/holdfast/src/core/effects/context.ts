@@ -1,0 +1,65 @@
+// The seam between the shell walker, the program tables and the tools: one lowering run, as each of them sees it.
+import type {
+  Action, Attribute, Effect, EffectKind, Fact, Finding, Span, Target, Want,
+} from '../model/index.ts';
+import type { Stream, Value } from '../shell/value.ts';
+
+/** One program about to run: words resolved, redirections already turned into effects by the walker. */
+export type Invocation = {
+  /** argv[0] is the program as written (`/usr/bin/rm`, `rm`, `$x` ▶ unknown). Never empty. */
+  readonly argv: readonly Value[];
+  /** Variables set for it: exported earlier in the text or prefixed to the command. */
+  readonly env: ReadonlyMap<string, Value>;
+  /** Absolute working directory, or unknown. */
+  readonly cwd: Value;
+  readonly stdin: Stream | undefined;
+  readonly span: Span;
+  /** Wrappers and interpreters so far, outermost first. */
+  readonly via: readonly string[];
+  /** False inside a branch that is not surely taken. */
+  readonly certain: boolean;
+  /** Things that execute things so far; bounded by limits.WRAP_DEPTH. */
+  readonly depth: number;
+};
+
+export type Draft = {
+  readonly kind: EffectKind;
+  readonly target: Target;
+  readonly attributes?: readonly Attribute[];
+  readonly from?: readonly number[];
+  readonly literal?: Span;
+  readonly args?: Effect['args'];
+  /** Overrides the invocation's span, certainty. */
+  readonly span?: Span;
+  readonly certain?: boolean;
+};
+
+/** Where an effect happens: everything of an invocation that an effect inherits. */
+export type Place = Pick<Invocation, 'cwd' | 'span' | 'via' | 'certain' | 'depth'> & { readonly env?: Invocation['env'] };
+
+export type Language = 'shell' | 'python' | 'javascript' | 'perl' | 'ruby' | 'php' | 'awk' | 'sed' | 'sql' | 'powershell' | 'other';
+
+export interface Context {
+  readonly action: Action;
+  /** Adds an effect and answers its index. At limits.EFFECTS it becomes one `opaque`/`limit` effect. */
+  emit(place: Place, draft: Draft): number;
+  /** Takes steps; false (and one `opaque`/`limit` effect, once) when the fuel is used up: the caller returns at once. */
+  spend(steps: number): boolean;
+  /** The fact, when observed; otherwise notes that it is wanted and answers undefined: the caller goes on without. */
+  fact(want: Want): Fact | undefined;
+  finding(finding: Finding): void;
+  /** A file name relative to the place's cwd ▶ path target with scope and groups, through links where observed; unknown ▶ `unknown`. */
+  path(place: Place, name: Value): Target;
+  /** URL, host or host:port ▶ host target with scope and groups. */
+  host(name: Value): Target;
+  /** Program name as written ▶ program target (base name) or unknown. */
+  program(name: Value): Target;
+  /** Lowers one program run (wrappers call this for what they wrap). Answers its standard output as a stream. */
+  run(invocation: Invocation): Stream;
+  /** Lowers shell text as if `sh -c` ran it at this place (eval, -c strings, script files, heredocs to a shell). */
+  script(place: Place & { readonly stdin?: Stream | undefined }, text: Value, how: readonly Attribute[]): Stream;
+  /** Lowers code text of another language; unknown parts become `opaque`. */
+  code(place: Place, language: Language, text: Value, how: readonly Attribute[]): Stream;
+  /** A file about to be executed by a shell or interpreter: wants its text, lowers it, or says `opaque`/`unread`. */
+  scriptFile(place: Place & { readonly stdin?: Stream | undefined }, file: Value, language: Language): Stream;
+}

@@ -1,0 +1,20 @@
+// Hashes of canonical values. The only place in core that reaches for node:crypto (pure functions of their input).
+import { createHash, createHmac } from 'node:crypto';
+import { canonical, type Json } from './json.ts';
+
+/** Lower-case hex SHA-256, 64 characters. */
+export type Hash = string;
+
+export function sha256(bytes: string | Uint8Array): Hash {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** SHA-256 over the canonical JSON text of `value`. */
+export function digest(value: Json): Hash {
+  return sha256(canonical(value));
+}
+
+/** Keyed fingerprint (HMAC-SHA-256, hex). Content is committed by this, never by a bare hash (architecture §6). */
+export function keyed(key: string, bytes: string | Uint8Array): Hash {
+  return createHmac('sha256', key).update(bytes).digest('hex');
+}

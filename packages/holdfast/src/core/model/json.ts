@@ -1,0 +1,38 @@
+// JSON values, their guards, and the one canonical text form that everything hashed is hashed in.
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** True for a plain JSON object (not null, not an array). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The string under `key`, or undefined when `value` is no object or holds something else there. */
+export function text(value: Json | undefined, key: string): string | undefined {
+  if (!isObject(value)) return undefined;
+  const found = Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
+
+/**
+ * Canonical JSON text: keys sorted by UTF-16 code unit, no white space, as RFC 8785 orders them.
+ * Undefined members are dropped. Total for any tree of Json; depth is bounded by the caller (limits.ts).
+ */
+export function canonical(value: Json | undefined): string {
+  if (value === undefined) return 'null';
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const object = value as JsonObject;
+  const parts: string[] = [];
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(object[key])}`);
+  }
+  return `{${parts.join(',')}}`;
+}
