@@ -32,4 +32,10 @@ export interface Lineage {
   /** Ancestors of a process, nearest first, itself included; empty when it is gone. */
   ancestors(pid: number): readonly Ancestor[];
 }
-export type Ancestor = { readonly pid: number; readonly started: number; readonly argv: readonly string[]; readonly exe?: string; readonly tty: boolean };
+export type Ancestor = {
+  readonly pid: number;
+  readonly started: number;
+  readonly argv: readonly string[];
+  readonly exe?: string;
+  readonly tty: boolean;
+};

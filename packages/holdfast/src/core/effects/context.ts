@@ -1,7 +1,5 @@
 // The seam between the shell walker, the program tables and the tools: one lowering run, as each of them sees it.
-import type {
-  Action, Attribute, Effect, EffectKind, Fact, Finding, Span, Target, Want,
-} from '../model/index.ts';
+import type { Action, Attribute, Effect, EffectKind, Fact, Finding, Span, Target, Want } from '../model/index.ts';
 import type { Stream, Value } from '../shell/value.ts';
 
 /** One program about to run: words resolved, redirections already turned into effects by the walker. */
@@ -35,9 +33,22 @@ export type Draft = {
 };
 
 /** Where an effect happens: everything of an invocation that an effect inherits. */
-export type Place = Pick<Invocation, 'cwd' | 'span' | 'via' | 'certain' | 'depth'> & { readonly env?: Invocation['env'] };
+export type Place = Pick<Invocation, 'cwd' | 'span' | 'via' | 'certain' | 'depth'> & {
+  readonly env?: Invocation['env'];
+};
 
-export type Language = 'shell' | 'python' | 'javascript' | 'perl' | 'ruby' | 'php' | 'awk' | 'sed' | 'sql' | 'powershell' | 'other';
+export type Language =
+  | 'shell'
+  | 'python'
+  | 'javascript'
+  | 'perl'
+  | 'ruby'
+  | 'php'
+  | 'awk'
+  | 'sed'
+  | 'sql'
+  | 'powershell'
+  | 'other';
 
 export interface Context {
   readonly action: Action;

@@ -13,8 +13,21 @@ export type Seam = (typeof SEAMS)[number];
  * spawn {prompt, agent?} · config {key, value} · unknown (the host's input as it came).
  */
 export const TOOLS = [
-  'shell', 'exec', 'request', 'read', 'write', 'edit', 'delete', 'move', 'fetch', 'search',
-  'mcp', 'message', 'spawn', 'config', 'unknown',
+  'shell',
+  'exec',
+  'request',
+  'read',
+  'write',
+  'edit',
+  'delete',
+  'move',
+  'fetch',
+  'search',
+  'mcp',
+  'message',
+  'spawn',
+  'config',
+  'unknown',
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 

@@ -22,20 +22,53 @@ export type Grant = {
 };
 
 export type Event =
-  | { readonly type: 'session.opened'; readonly session: string; readonly agent: string; readonly parent?: string;
-      readonly depth: number; readonly workspace: string; readonly time: number }
+  | {
+      readonly type: 'session.opened';
+      readonly session: string;
+      readonly agent: string;
+      readonly parent?: string;
+      readonly depth: number;
+      readonly workspace: string;
+      readonly time: number;
+    }
   | { readonly type: 'session.closed'; readonly session: string; readonly time: number }
-  | { readonly type: 'task.set'; readonly session: string; readonly print: Hash; readonly proven: boolean; readonly time: number }
+  | {
+      readonly type: 'task.set';
+      readonly session: string;
+      readonly print: Hash;
+      readonly proven: boolean;
+      readonly time: number;
+    }
   | { readonly type: 'limit.added'; readonly session: string; readonly limit: string }
   | { readonly type: 'mark.set'; readonly session: string; readonly mark: Mark; readonly seq: number }
   | { readonly type: 'secret.seen'; readonly session: string; readonly print: Hash; readonly class: string }
   | { readonly type: 'file.labelled'; readonly path: string; readonly mark: Mark; readonly digest?: Hash }
-  | { readonly type: 'action.decided'; readonly session: string; readonly action: string; readonly callId?: string;
-      readonly join: Hash; readonly level: Level; readonly executes: boolean; readonly marks?: readonly Mark[]; readonly time: number }
-  | { readonly type: 'action.ended'; readonly session: string; readonly action: string; readonly ran: 'yes' | 'no' | 'unknown'; readonly time: number }
+  | {
+      readonly type: 'action.decided';
+      readonly session: string;
+      readonly action: string;
+      readonly callId?: string;
+      readonly join: Hash;
+      readonly level: Level;
+      readonly executes: boolean;
+      readonly marks?: readonly Mark[];
+      readonly time: number;
+    }
+  | {
+      readonly type: 'action.ended';
+      readonly session: string;
+      readonly action: string;
+      readonly ran: 'yes' | 'no' | 'unknown';
+      readonly time: number;
+    }
   | { readonly type: 'grant.added'; readonly session: string; readonly grant: Grant }
   | { readonly type: 'grant.used'; readonly session: string; readonly bind: Hash }
-  | { readonly type: 'standing.set'; readonly of: 'session' | 'agent' | 'all'; readonly name: string; readonly standing: Standing }
+  | {
+      readonly type: 'standing.set';
+      readonly of: 'session' | 'agent' | 'all';
+      readonly name: string;
+      readonly standing: Standing;
+    }
   | { readonly type: 'folder.seen'; readonly folder: string; readonly holes: readonly string[]; readonly time: number }
   | { readonly type: 'gap.seen'; readonly session: string; readonly callId: string; readonly time: number }
   | { readonly type: 'rules.changed'; readonly digest: Hash };

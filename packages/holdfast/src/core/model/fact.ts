@@ -60,7 +60,9 @@ export function wantKey(want: Want): string {
 }
 
 /** A Facts over a plain list; later facts of one key are ignored (one key, one answer). */
-export function factSet(list: readonly Fact[]): Facts & { readonly all: readonly Fact[]; add(more: readonly Fact[]): void } {
+export function factSet(
+  list: readonly Fact[],
+): Facts & { readonly all: readonly Fact[]; add(more: readonly Fact[]): void } {
   const byKey = new Map<string, Fact>();
   const add = (more: readonly Fact[]): void => {
     for (const fact of more) {

@@ -5,11 +5,26 @@ import type { Verdict } from './verdict.ts';
 
 export type Inbound =
   | { readonly kind: 'action'; readonly action: Omit<Action, 'id' | 'time' | 'home' | 'workspace'> }
-  | { readonly kind: 'outcome'; readonly outcome: Omit<Outcome, 'time' | 'action'> & { readonly hostTool?: string; readonly input?: Json } }
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: Omit<Outcome, 'time' | 'action'> & { readonly hostTool?: string; readonly input?: Json };
+    }
   | { readonly kind: 'prompt'; readonly session: string; readonly text: string; readonly cwd: string }
-  | { readonly kind: 'session'; readonly what: 'start' | 'end' | 'spawn' | 'spawn-end'; readonly session: string; readonly cwd: string;
-      readonly child?: string; readonly transcript?: string }
-  | { readonly kind: 'config'; readonly session: string; readonly cwd: string; readonly source: string; readonly file?: string }
+  | {
+      readonly kind: 'session';
+      readonly what: 'start' | 'end' | 'spawn' | 'spawn-end';
+      readonly session: string;
+      readonly cwd: string;
+      readonly child?: string;
+      readonly transcript?: string;
+    }
+  | {
+      readonly kind: 'config';
+      readonly session: string;
+      readonly cwd: string;
+      readonly source: string;
+      readonly file?: string;
+    }
   | { readonly kind: 'other'; readonly session: string; readonly name: string; readonly cwd: string };
 export type Malformed = { readonly kind: 'malformed'; readonly why: string };
 
@@ -50,4 +65,3 @@ export type Host = {
   };
   readonly files: HostFiles;
 };
-

@@ -1,12 +1,6 @@
 // JSON values, their guards, and the one canonical text form that everything hashed is hashed in.
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** True for a plain JSON object (not null, not an array). */

@@ -4,7 +4,17 @@ import type { Event } from './event.ts';
 import type { Json } from './json.ts';
 
 export const RECORD_TYPES = [
-  'start', 'stop', 'session', 'prompt', 'verdict', 'outcome', 'approval', 'finding', 'config', 'standing', 'checkpoint',
+  'start',
+  'stop',
+  'session',
+  'prompt',
+  'verdict',
+  'outcome',
+  'approval',
+  'finding',
+  'config',
+  'standing',
+  'checkpoint',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
 

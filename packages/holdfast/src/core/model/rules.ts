@@ -78,4 +78,3 @@ export interface Rules {
   readonly settings: Settings;
   readonly policy: Policy;
 }
-
