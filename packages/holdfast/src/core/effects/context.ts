@@ -11,6 +11,8 @@ export type Invocation = {
   /** Absolute working directory, or unknown. */
   readonly cwd: Value;
   readonly stdin: Stream | undefined;
+  /** Effects that its standard output goes into, where a redirection or a later pipe says so (`>& /dev/tcp/…` ▶ the net.connect). */
+  readonly stdout?: readonly number[];
   readonly span: Span;
   /** Wrappers and interpreters so far, outermost first. */
   readonly via: readonly string[];
@@ -35,6 +37,13 @@ export type Draft = {
 /** Where an effect happens: everything of an invocation that an effect inherits. */
 export type Place = Pick<Invocation, 'cwd' | 'span' | 'via' | 'certain' | 'depth'> & {
   readonly env?: Invocation['env'];
+};
+
+/** A place that also has an input and, for shell text, positional parameters ($0 first). */
+export type CodePlace = Place & {
+  readonly stdin?: Stream | undefined;
+  readonly stdout?: readonly number[];
+  readonly args?: readonly Value[];
 };
 
 export type Language =
@@ -65,12 +74,26 @@ export interface Context {
   host(name: Value): Target;
   /** Program name as written ▶ program target (base name) or unknown. */
   program(name: Value): Target;
+  /** The effect at an index that emit answered. */
+  effect(index: number): Effect | undefined;
+  /** Adds an attribute to an effect emitted before (a connection that turns out to carry a shell). */
+  mark(index: number, attribute: Attribute): void;
+  /**
+   * A file that is read: emits `file.read` and answers its data. Standard devices (/dev/null, /dev/stdin …) are no effect.
+   * What the same action wrote into it earlier comes along.
+   */
+  readFile(place: Place, name: Value, attributes?: readonly Attribute[]): Stream;
+  /** A file that is written: emits `file.write`, remembers the data for later reads and runs; -1 for standard devices. */
+  writeFile(place: Place, name: Value, data: Stream | undefined, attributes?: readonly Attribute[]): number;
   /** Lowers one program run (wrappers call this for what they wrap). Answers its standard output as a stream. */
   run(invocation: Invocation): Stream;
-  /** Lowers shell text as if `sh -c` ran it at this place (eval, -c strings, script files, heredocs to a shell). */
-  script(place: Place & { readonly stdin?: Stream | undefined }, text: Value, how: readonly Attribute[]): Stream;
+  /**
+   * Lowers shell text as if `sh -c` ran it at this place (eval, -c strings, script files, heredocs to a shell): emits `code.eval`
+   * with `how`, then what the text does; text that is not known is also `opaque`.
+   */
+  script(place: CodePlace, text: Value, how: readonly Attribute[]): Stream;
   /** Lowers code text of another language; unknown parts become `opaque`. */
-  code(place: Place, language: Language, text: Value, how: readonly Attribute[]): Stream;
+  code(place: CodePlace, language: Language, text: Value, how: readonly Attribute[]): Stream;
   /** A file about to be executed by a shell or interpreter: wants its text, lowers it, or says `opaque`/`unread`. */
-  scriptFile(place: Place & { readonly stdin?: Stream | undefined }, file: Value, language: Language): Stream;
+  scriptFile(place: CodePlace, file: Value, language: Language): Stream;
 }
