@@ -1,5 +1,5 @@
 // Hashes of canonical values. The only place in core that reaches for node:crypto (pure functions of their input).
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hash } from 'node:crypto';
 import { canonical, type Json } from './json.ts';
 
 /** Lower-case hex SHA-256, 64 characters. */
@@ -17,4 +17,11 @@ export function digest(value: Json): Hash {
 /** Keyed fingerprint (HMAC-SHA-256, hex). Content is committed by this, never by a bare hash (architecture §6). */
 export function keyed(key: string, bytes: string | Uint8Array): Hash {
   return createHmac('sha256', key).update(bytes).digest('hex');
+}
+
+/** SHA-256 as a string of 32 characters, one per byte: the form that is cheapest to make, compare and carry (the ledger's hot path). */
+export type RawHash = string;
+
+export function sha256Raw(bytes: string | Uint8Array): RawHash {
+  return hash('sha256', bytes, 'binary');
 }

@@ -36,6 +36,8 @@ export type RuleInfo = {
   /** Of a waiver: the ask rule it lifts. */
   readonly waives: string | undefined;
   readonly rewrite: string | undefined;
+  /** Of the allow layer: a forbid, which keeps a permit from approving. */
+  readonly withholds?: true;
   readonly scope: 'shipped' | 'fleet' | 'machine' | 'user' | 'project';
 };
 

@@ -5,7 +5,7 @@ import type { Level } from './verdict.ts';
 
 export type PendingCall = {
   readonly action: string;
-  readonly callId?: string;
+  readonly callId: string | undefined;
   /** Hash of session, tool and normalised input; the join key across seams. */
   readonly join: Hash;
   readonly level: Level;

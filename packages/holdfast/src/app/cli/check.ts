@@ -1,0 +1,103 @@
+// `holdfast check`: decides without executing and without touching the ledger.
+import { TOOLS, isObject, text, type Json, type Tool, type Want, type Fact } from '../../core/model/index.ts';
+import { SessionRun, decisive, effectLine, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
+import { hostNamed } from '../../core/hosts/index.ts';
+import { offlineRules, offlineFacts } from '../compose.ts';
+import type { Parsed } from './args.ts';
+import { checkAnswer } from './answer.ts';
+import { EXIT, usage } from './errors.ts';
+import { jsonLines, writeLine } from './lines.ts';
+
+type Setup = { readonly home: string; readonly cwd: string; readonly agent: string; readonly observe: boolean };
+
+export async function run(args: Parsed): Promise<number> {
+  const rules = await offlineRules(args);
+  const jsonl = args.has('jsonl');
+  const setup: Setup = {
+    home: args.get('home') ?? process.env['HOME'] ?? '/root',
+    cwd: args.get('cwd') ?? process.cwd(),
+    agent: args.get('agent') ?? 'check',
+    observe: args.has('no-observe') ? false : args.has('observe') || !jsonl,
+  };
+  if (jsonl) return lines(rules, setup);
+  const command = args.operands.join(' ');
+  if (command === '') throw usage('check needs a command or --jsonl', 'for example `holdfast check "rm -rf ~"`');
+  const started = performance.now();
+  const stepped = await decideStep(new SessionRun(rules, options('check', setup, undefined)), { tool: 'shell', hostTool: 'shell', input: { command } }, setup.observe);
+  const answer = checkAnswer('check', stepped, rules, performance.now() - started);
+  process.stdout.write(args.has('json') ? `${JSON.stringify(answer)}\n` : human(stepped, rules));
+  return EXIT.ok;
+}
+
+async function lines(rules: EngineRules, setup: Setup): Promise<number> {
+  const sessions = new Map<string, SessionRun>();
+  let failed = false;
+  for await (const line of jsonLines(undefined)) {
+    const id: Json = 'json' in line && isObject(line.json) ? (line.json['id'] ?? line.number) : line.number;
+    const read = 'error' in line ? line : readStep(line.json, setup);
+    if ('error' in read) {
+      failed = true;
+      await writeLine({ id, error: read.error });
+      continue;
+    }
+    const name = text('json' in line ? line.json : null, 'session') ?? `line-${line.number}`;
+    let session = sessions.get(name);
+    if (session === undefined) {
+      session = new SessionRun(rules, options(name, { ...setup, cwd: read.step.cwd ?? setup.cwd, agent: read.agent }, read.task));
+      if (text('json' in line ? line.json : null, 'session') !== undefined) sessions.set(name, session);
+    }
+    const started = performance.now();
+    const stepped = await decideStep(session, read.step, setup.observe);
+    await writeLine(checkAnswer(id, stepped, rules, performance.now() - started));
+    // A line stands for an action that then ran, whatever was said: later lines see what it left.
+    session.ran(stepped, read.result);
+  }
+  return failed ? EXIT.some : EXIT.ok;
+}
+
+type Read = { readonly step: Step; readonly agent: string; readonly task: string | undefined; readonly result: string | undefined };
+
+/** A line ▶ one step: a normal tool name, or a host's own together with `agent`. */
+function readStep(json: Json, setup: Setup): Read | { readonly error: { readonly code: string; readonly message: string } } {
+  const tool = text(json, 'tool');
+  if (tool === undefined || !isObject(json)) return { error: { code: 'no-tool', message: 'the line has no string `tool`' } };
+  const agent = text(json, 'agent') ?? setup.agent;
+  const host = hostNamed(agent);
+  const input = json['input'] ?? {};
+  const known = (TOOLS as readonly string[]).includes(tool);
+  const normal = known ? { tool: tool as Tool, input } : host === undefined ? { tool: 'unknown' as const, input } : host.tool(tool, input);
+  const cwd = text(json, 'cwd');
+  return {
+    step: { tool: normal.tool, hostTool: tool, input: normal.input, ...(cwd === undefined ? {} : { cwd }) },
+    agent, task: text(json, 'task'), result: text(json, 'result'),
+  };
+}
+
+function options(id: string, setup: Setup, task: string | undefined): ConstructorParameters<typeof SessionRun>[1] {
+  return { id, agent: setup.agent, home: setup.home, cwd: setup.cwd, ...(task === undefined ? {} : { task }) };
+}
+
+/** Runs one step; facts the overlay does not know come from the real disk, read-only, or are `unknown`. */
+export async function decideStep(session: SessionRun, step: Step, observe: boolean): Promise<Stepped> {
+  const turns = session.steps(step);
+  let turn = turns.next();
+  while (!turn.done) {
+    const wants: readonly Want[] = turn.value;
+    const facts: readonly Fact[] = observe ? await offlineFacts().observe(wants, 1000) : wants.map((want) => ({ want, none: 'unknown' }));
+    turn = turns.next(facts);
+  }
+  return turn.value;
+}
+
+function human(stepped: Stepped, rules: EngineRules): string {
+  const { verdict, effects } = stepped.decision;
+  const rows = [`${verdict.level.toUpperCase()}  risk ${verdict.risk}`];
+  for (const { reason, rule } of decisive(verdict, rules)) {
+    if (reason.level === 'pass') continue;
+    rows.push(`  ${reason.rule} (${rule?.severity ?? 'info'}): ${rule?.reason ?? ''}`);
+    if (rule?.fix !== undefined) rows.push(`    safer: ${rule.fix}`);
+  }
+  rows.push('  effects:', ...(effects.length === 0 ? ['    none'] : effects.slice(0, 30).map((effect) => `    ${effectLine(effect)}`)));
+  if (effects.length > 30) rows.push(`    … and ${effects.length - 30} more`);
+  return `${rows.join('\n')}\n`;
+}

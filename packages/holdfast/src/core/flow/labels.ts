@@ -1,0 +1,129 @@
+// Labels of one action: which integrity and confidentiality the data of each effect has, and what its result will carry.
+import {
+  isObject, keyed,
+  type Action, type Effect, type Json, type MachineState, type Mark, type SessionState, type View,
+} from '../model/index.ts';
+
+export type Integrity = 'user' | 'workspace' | 'external';
+export type Confidentiality = 'public' | 'private' | 'secret';
+export type EffectLabel = {
+  readonly integrity: Integrity;
+  readonly confidentiality: Confidentiality;
+  readonly origins: readonly string[];
+};
+
+/** A secret found in text by core/secrets; injected so that flow needs no detector of its own. */
+export type FindSecrets = (text: string) => readonly { readonly value: string; readonly class: string; readonly known: boolean }[];
+
+/** Groups whose files are secrets wherever they lie. */
+const SECRET_GROUPS = new Set(['credentials', 'workspace-secrets']);
+/** Kinds for which the session's mark alone decides integrity (architecture §4, "against label creep"). */
+const MARK_DRIVEN = new Set(['persist', 'config.change', 'extension.install', 'memory.write']);
+const SINKS = new Set(['net.send', 'message.send', 'vcs.push', 'remote.change', 'agent.spawn', 'memory.write']);
+
+/**
+ * Labels per effect, in order. A flow inside the action (`data.from`) is followed transitively: what a read yields
+ * goes with it into the send. Text that carries a secret this session has seen is secret wherever it stands.
+ */
+export function labelEffects(
+  view: View,
+  action: Action,
+  effects: readonly Effect[],
+  key: string,
+  find: FindSecrets,
+): readonly EffectLabel[] {
+  const session = view.session;
+  const sources = effects.map((effect) => sourceMarks(effect, view.machine));
+  const carried = needsText(session, effects) ? secretInText(session, action.input, key, find) : false;
+  return effects.map((effect, index) => {
+    const marks = new Set<Mark>();
+    collect(index, effects, sources, marks, new Set());
+    if (SINKS.has(effect.kind) && carried) marks.add('secret');
+    const markDriven = MARK_DRIVEN.has(effect.kind) && (session.marks.external !== undefined || session.lost);
+    const external = marks.has('external') || markDriven;
+    const origins = new Set<string>();
+    if (external) origins.add('result:external');
+    if (session.parent !== undefined) origins.add('delegated');
+    if (origins.size === 0 || effect.data?.literal !== undefined) origins.add('model');
+    return {
+      integrity: external ? 'external' : 'workspace',
+      confidentiality: marks.has('secret') ? 'secret' : marks.has('private') ? 'private' : 'public',
+      origins: [...origins],
+    };
+  });
+}
+
+/** Labels that the result of the action brings into the session once it ran. */
+export function resultMarks(effects: readonly Effect[], machine: MachineState): readonly Mark[] {
+  const marks = new Set<Mark>();
+  for (const effect of effects) for (const mark of sourceMarks(effect, machine)) marks.add(mark);
+  return [...marks];
+}
+
+/** Labels of the data that an effect yields by itself. */
+function sourceMarks(effect: Effect, machine: MachineState): readonly Mark[] {
+  switch (effect.kind) {
+    case 'file.read': {
+      if (effect.target.groups.some((group) => SECRET_GROUPS.has(group))) return SECRET;
+      const marks: Mark[] = [];
+      if (effect.target.type === 'path') {
+        marks.push(...fileMarks(machine, effect.target.name));
+        if (effect.target.scope === 'home' || effect.target.scope === 'system') marks.push('private');
+      }
+      return marks;
+    }
+    case 'secret.use':
+      return SECRET;
+    case 'net.connect':
+      return effect.target.scope === 'loopback' ? NOTHING : EXTERNAL;
+    case 'opaque':
+      // An unknown tool answers with text that nobody here has vouched for.
+      return effect.attributes.includes('unknown-tool') ? EXTERNAL : NOTHING;
+    default:
+      return NOTHING;
+  }
+}
+
+/** Labels held for a file, or for the nearest directory above it that inherited evicted ones. */
+function fileMarks(machine: MachineState, path: string): readonly Mark[] {
+  if (machine.files.size === 0) return NOTHING;
+  const own = machine.files.get(path);
+  if (own !== undefined) return own;
+  for (let at = path.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : path.lastIndexOf('/', at - 1)) {
+    const held = machine.files.get(path.slice(0, at + 1));
+    if (held !== undefined) return held;
+  }
+  return NOTHING;
+}
+
+function collect(index: number, effects: readonly Effect[], sources: readonly (readonly Mark[])[], into: Set<Mark>, seen: Set<number>): void {
+  const effect = effects[index];
+  if (effect?.data === undefined) return;
+  for (const from of effect.data.from) {
+    if (seen.has(from)) continue;
+    seen.add(from);
+    for (const mark of sources[from] ?? NOTHING) into.add(mark);
+    collect(from, effects, sources, into, seen);
+  }
+}
+
+function needsText(session: SessionState, effects: readonly Effect[]): boolean {
+  return session.secrets.size > 0 && effects.some((effect) => SINKS.has(effect.kind));
+}
+
+function secretInText(session: SessionState, input: Json, key: string, find: FindSecrets): boolean {
+  let found = false;
+  const visit = (value: Json): void => {
+    if (found) return;
+    if (typeof value === 'string') {
+      for (const secret of find(value)) if (secret.known && session.secrets.has(keyed(key, secret.value))) found = true;
+    } else if (Array.isArray(value)) value.forEach(visit);
+    else if (isObject(value)) Object.values(value).forEach(visit);
+  };
+  visit(input);
+  return found;
+}
+
+const NOTHING: readonly Mark[] = [];
+const SECRET: readonly Mark[] = ['secret'];
+const EXTERNAL: readonly Mark[] = ['external'];

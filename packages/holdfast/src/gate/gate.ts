@@ -1,0 +1,203 @@
+// The gate: one inbound of a host ▶ record ▶ reply. Every path, also every error, ends in a verdict and a sentence.
+import {
+  type Action, type Host, type Inbound, type Json, type Level, type Reply, type SessionState, type State,
+} from '../core/model/index.ts';
+import {
+  decide, decisive, emptyState, learnOutcome, learnPrompt, lowerRounds, pendingOf, ruleInfo, sentence,
+} from '../core/engine/index.ts';
+import { Coverage } from './coverage.ts';
+import { Keeper } from './keeper.ts';
+import type { GateParts, GateRequest } from './parts.ts';
+import { readPayload } from './payload.ts';
+import { shortVerdict, summary, verdictData } from './record-data.ts';
+import { Sessions } from './sessions.ts';
+
+/** Said when no host is known or nothing else can be said: exit 2 with a sentence stops every command-hook agent (agents.md §0.3). */
+function bluntRefusal(text: string): Reply {
+  return { stderr: text, exit: 2 };
+}
+
+export class Gate {
+  readonly keeper: Keeper;
+  readonly coverage: Coverage;
+  readonly #parts: GateParts;
+  readonly #sessions: Sessions;
+  #ids = 0;
+
+  constructor(parts: GateParts, state: State = emptyState()) {
+    this.#parts = parts;
+    this.keeper = new Keeper(parts, state);
+    this.#sessions = new Sessions(parts, this.keeper);
+    this.coverage = new Coverage(parts, this.keeper);
+  }
+
+  get state(): State {
+    return this.keeper.state;
+  }
+
+  /** Answers one hook request. Never throws: what fails inside is recorded and refused. */
+  async handle(request: GateRequest): Promise<Reply> {
+    const host = this.#parts.hosts.get(request.host);
+    try {
+      if (host === undefined) return this.#refuse(undefined, 'gate/unknown-host', `no adapter for ${JSON.stringify(request.host.slice(0, 40))}`);
+      const read = readPayload(request.payload);
+      if ('why' in read) return this.#refuse(host, 'gate/malformed', read.why);
+      const inbound = host.parse(read.json, request.event);
+      switch (inbound.kind) {
+        case 'malformed':
+          return this.#refuse(host, 'gate/malformed', inbound.why);
+        case 'action':
+          return await this.#action(host, inbound, request);
+        case 'config':
+          return await this.#config(host, inbound, request);
+        case 'outcome':
+          return await this.#outcome(host, inbound, request);
+        case 'prompt':
+          return await this.#prompt(host, inbound, request);
+        case 'session':
+          return await this.#session(host, inbound, request);
+        case 'other':
+          return host.reply(inbound, { level: 'pass' }, '');
+      }
+    } catch (error) {
+      return this.#failed(host, error);
+    }
+  }
+
+  async #action(host: Host, inbound: Extract<Inbound, { kind: 'action' }>, request: GateRequest): Promise<Reply> {
+    const given = inbound.action;
+    const session = this.#sessions.open(given.session, given.agent, given.cwd, request, given.parent);
+    await this.#folder(session.id, given.cwd);
+    return this.#decided(host, inbound, session, {
+      ...given, id: this.#id(), workspace: session.workspace, home: this.#parts.home, time: this.#parts.clock.now(),
+    });
+  }
+
+  /** A change of the agent's own configuration while it runs is an action like any other: a `config` call. */
+  async #config(host: Host, inbound: Extract<Inbound, { kind: 'config' }>, request: GateRequest): Promise<Reply> {
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
+    return this.#decided(host, inbound, session, {
+      id: this.#id(), seam: 'hook', agent: host.name, session: session.id, tool: 'config', hostTool: 'ConfigChange',
+      input: { key: inbound.source, ...(inbound.file === undefined ? {} : { file: inbound.file }) },
+      cwd: inbound.cwd, workspace: session.workspace, home: this.#parts.home, time: this.#parts.clock.now(),
+    });
+  }
+
+  async #decided(host: Host, inbound: Inbound, session: SessionState, action: Action): Promise<Reply> {
+    // One rules object for the whole decision, also when a reload swaps it meanwhile.
+    const rules = this.#parts.rules();
+    const rounds = lowerRounds(action, rules);
+    let turn = rounds.next();
+    while (!turn.done) turn = rounds.next(await this.#parts.facts.observe(turn.value, this.#parts.observeMs));
+    const { lowered, facts } = turn.value;
+    // From here to the record nothing is awaited (architecture §2).
+    const view = this.keeper.view(this.keeper.session(session.id) ?? session);
+    const decision = decide(view, action, lowered, facts, rules);
+    const { verdict } = decision;
+    const text = sentence(verdict, decision.effects, rules);
+    const redacted = this.#parts.redact(action.input);
+    const data = verdictData(action, decision, facts.all, redacted, text, host);
+    const seq = this.keeper.record('verdict', session.id, data, decision.events, {
+      short: shortVerdict(action, decision, text), original: JSON.stringify(action.input),
+    });
+    if (action.callId !== undefined) this.coverage.decided(action.callId, verdict.level, session.id, action.id);
+    if (this.#parts.strict) await this.#parts.ledger.flushed(seq);
+    const rule = decisive(verdict, rules)[0]?.reason.rule;
+    this.#parts.notify({
+      seq, time: action.time, type: 'verdict', session: session.id, agent: action.agent, level: verdict.level,
+      text: summary(action, redacted.json), ...(rule === undefined ? {} : { rule }),
+    });
+    return host.reply(inbound, verdict, text === '' ? '' : `${text} (record #${seq})`);
+  }
+
+  async #outcome(host: Host, inbound: Extract<Inbound, { kind: 'outcome' }>, request: GateRequest): Promise<Reply> {
+    const { hostTool: _tool, input: _input, ...given } = inbound.outcome;
+    const session = this.#sessions.open(given.session, host.name, this.#parts.home, request);
+    const outcome = { ...given, time: this.#parts.clock.now() };
+    const view = this.keeper.view(session);
+    const call = pendingOf(view, outcome);
+    const events = learnOutcome(view, outcome, this.#parts.rules());
+    const data: Json = {
+      action: call?.action ?? null, callId: outcome.callId ?? null, ran: outcome.ran, exit: outcome.exit ?? null,
+      bytes: outcome.result?.length ?? 0, decided: call !== undefined,
+    };
+    this.keeper.record('outcome', session.id, data, events, outcome.result === undefined ? {} : { original: outcome.result });
+    return host.reply(inbound, { level: 'pass' }, '');
+  }
+
+  async #prompt(host: Host, inbound: Extract<Inbound, { kind: 'prompt' }>, request: GateRequest): Promise<Reply> {
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
+    await this.#folder(session.id, inbound.cwd);
+    const { proven, why } = this.#sessions.proven(session, request);
+    const prompt = { session: session.id, text: inbound.text, proven, time: this.#parts.clock.now() };
+    const events = learnPrompt(this.keeper.view(session), prompt, this.#parts.rules());
+    const label = proven ? 'user' : 'unproven';
+    const seq = this.keeper.record(
+      'prompt', session.id,
+      { label, why, bytes: inbound.text.length, text: this.#parts.redact(inbound.text.slice(0, 2000)).json },
+      events, { original: inbound.text, short: { label, why, bytes: inbound.text.length } },
+    );
+    this.#parts.notify({ seq, time: prompt.time, type: 'prompt', session: session.id, agent: host.name, text: `prompt (${label}${proven ? '' : `: ${why}`})` });
+    return host.reply(inbound, { level: 'pass' }, '');
+  }
+
+  async #session(host: Host, inbound: Extract<Inbound, { kind: 'session' }>, request: GateRequest): Promise<Reply> {
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
+    await this.#folder(session.id, inbound.cwd);
+    const time = this.#parts.clock.now();
+    if (inbound.what === 'spawn' && inbound.child !== undefined) this.#sessions.open(inbound.child, host.name, inbound.cwd, request, session.id);
+    const ended = inbound.what === 'end' ? session.id : inbound.what === 'spawn-end' ? inbound.child : undefined;
+    if (ended !== undefined && this.keeper.session(ended) !== undefined) {
+      this.keeper.record('session', ended, { what: 'closed', agent: host.name }, [{ type: 'session.closed', session: ended, time }]);
+      this.#sessions.forget(ended);
+    }
+    return host.reply(inbound, { level: 'pass' }, '');
+  }
+
+  /** Reports, once per folder, what in it can switch the gate off. */
+  async #folder(session: string, folder: string): Promise<void> {
+    await this.seeFolder(folder, session);
+  }
+
+  /** As above; also called by the transcript watch for folders no hook has spoken of. */
+  async seeFolder(folder: string, session?: string): Promise<void> {
+    if (this.state.machine.folders.has(folder)) return;
+    const holes = await this.#parts.folderHoles(folder);
+    if (this.state.machine.folders.has(folder)) return;
+    const time = this.#parts.clock.now();
+    const seq = this.keeper.record('finding', session, { code: 'folder-seen', folder, holes }, [{ type: 'folder.seen', folder, holes, time }]);
+    for (const hole of holes) this.#parts.notify({ seq, time, type: 'finding', text: `gate-can-be-switched-off: ${hole}` });
+  }
+
+  /** Refuses what cannot be decided: recorded, with a sentence; profile `observe` records and lets the host go on. */
+  #refuse(host: Host | undefined, rule: string, detail: string): Reply {
+    const info = ruleInfo(this.#parts.rules(), rule);
+    const text = `holdfast: denied: ${info?.reason ?? rule}: ${detail}. Do this: ${info?.fix ?? 'run `holdfast doctor`'}. [${rule}]`;
+    const level: Level = this.#parts.rules().settings.profile === 'observe' ? 'pass' : 'deny';
+    const seq = this.keeper.record('verdict', undefined, {
+      host: host?.name ?? null, verdict: { level, risk: 50, reasons: [{ rule, effect: 'call', level: 'deny' }] }, text, detail,
+    }, []);
+    this.#parts.notify({ seq, time: this.#parts.clock.now(), type: 'verdict', level, text: detail, rule, ...(host === undefined ? {} : { agent: host.name }) });
+    if (level === 'pass') return { exit: 0 };
+    return host === undefined ? bluntRefusal(text) : host.hardest(text);
+  }
+
+  /** The last line: something inside threw. The record is tried too; when even that fails the sentence says so. */
+  #failed(host: Host | undefined, error: unknown): Reply {
+    const detail = error instanceof Error ? error.message : 'unknown error';
+    try {
+      return this.#refuse(host, 'gate/failed', detail);
+    } catch (second) {
+      const why = second instanceof Error ? second.message : 'unknown error';
+      const text = `holdfast: denied: the record could not be written: ${why}. Do this: free disk space or run \`holdfast doctor\`. [gate/ledger-full]`;
+      this.#parts.notify({ seq: -1, time: this.#parts.clock.now(), type: 'verdict', level: 'deny', text: why, rule: 'gate/ledger-full' });
+      return host === undefined ? bluntRefusal(text) : host.hardest(text);
+    }
+  }
+
+  /** Unique within the ledger: the position it grows from and a count. */
+  #id(): string {
+    this.#ids += 1;
+    return `${this.#parts.ledger.head().size.toString(36)}-${this.#ids.toString(36)}`;
+  }
+}
