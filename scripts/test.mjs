@@ -2,12 +2,11 @@
 import { enter } from './bootstrap.mjs';
 
 await enter();
-const { find, summary, tests } = await import('./steps.mjs');
-const { checks, unit } = await import('./suites.mjs');
+const { summary } = await import('./steps.mjs');
+const { checks, slowSuites, unit } = await import('./suites.mjs');
 const { native } = await import('./native.mjs');
 await native();
 await checks();
 await unit();
-await tests('fault tests', find('test/fault', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
-await tests('end-to-end tests', find('test/e2e', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
+await slowSuites();
 process.exitCode = summary();

@@ -1,0 +1,97 @@
+// The published package works as such: packed, unpacked elsewhere, run as JavaScript on a plain Node, without the sources.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ROOT } from '../architecture/tree.ts';
+
+type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
+
+const run = (command: string, args: readonly string[], cwd: string, home?: string): Ran => {
+  const env =
+    home === undefined ? process.env : { PATH: process.env['PATH'], HOME: home, HOLDFAST_HOME: join(home, 'state') };
+  const ended = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  return { code: ended.status, out: ended.stdout, err: ended.stderr };
+};
+
+describe('the packed package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-package-'));
+  const home = join(folder, 'home');
+  const unpacked = join(folder, 'app/node_modules/holdfast');
+  const command = join(unpacked, 'bin/holdfast.cjs');
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  before(() => {
+    mkdirSync(home);
+    mkdirSync(unpacked, { recursive: true });
+    const built = run(process.execPath, ['scripts/build.mjs'], ROOT);
+    assert.equal(built.code, 0, built.out + built.err);
+    const packed = run('npm', ['pack', '--pack-destination', folder], join(ROOT, 'build/package'));
+    assert.equal(packed.code, 0, packed.err);
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+    assert.ok(tarball !== undefined, 'npm pack left a tarball');
+    assert.equal(run('tar', ['-xzf', join(folder, tarball), '-C', unpacked, '--strip-components=1'], folder).code, 0);
+    // The dependencies as npm would have installed them beside it, no more than the manifest names.
+    const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as { dependencies: object };
+    for (const name of Object.keys(manifest.dependencies)) {
+      const target = join(folder, 'app/node_modules', name);
+      mkdirSync(join(target, '..'), { recursive: true });
+      symlinkSync(realpathSync(join(ROOT, 'node_modules', name)), target);
+    }
+  });
+
+  test('holds JavaScript, types, rules and licence, and no sources or tests', () => {
+    const names = readdirSync(unpacked, { recursive: true, encoding: 'utf8' });
+    for (const wanted of [
+      'LICENSE',
+      'NOTICE',
+      'README.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/core/index.js',
+      'policies',
+    ]) {
+      assert.ok(names.includes(wanted), wanted);
+    }
+    assert.deepEqual(
+      names.filter((name) => /\.test\.|^dist\/.*\.examples\.json$|^src\/|(?<!\.d)\.ts$|\.c$/.test(name)),
+      [],
+    );
+  });
+
+  test('says its version', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/holdfast/package.json'), 'utf8')) as {
+      version: string;
+    };
+    assert.deepEqual(run(process.execPath, [command, '--version'], home, home), {
+      code: 0,
+      out: `holdfast ${version}\n`,
+      err: '',
+    });
+  });
+
+  test('decides', () => {
+    const answer = run(process.execPath, [command, 'check', '--json', '--no-observe', 'rm -rf ~'], home, home);
+    assert.equal(answer.err, '');
+    const { verdict } = JSON.parse(answer.out) as { verdict: string };
+    assert.equal(verdict, 'deny');
+  });
+
+  test('its entries load from outside', () => {
+    const text = `import { EFFECT_KINDS } from 'holdfast/core'; import * as front from 'holdfast'; console.log(EFFECT_KINDS.length > 0, 'decide' in front);`;
+    const loaded = run(process.execPath, ['--input-type=module', '--eval', text], join(folder, 'app'), home);
+    assert.deepEqual(loaded, { code: 0, out: 'true true\n', err: '' });
+    assert.ok(!existsSync(join(unpacked, 'src')));
+  });
+});
