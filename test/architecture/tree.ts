@@ -6,7 +6,7 @@ import type { Source } from './scan.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const FOLDERS = ['packages', 'scripts', 'test', 'native'];
+const FOLDERS = ['packages', 'bench', 'scripts', 'test', 'native'];
 const SKIP = new Set(['node_modules', 'dist', 'build', 'fixtures']);
 
 /** All TypeScript and JavaScript of the project, fixtures and build output left out. */
