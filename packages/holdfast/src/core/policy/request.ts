@@ -1,0 +1,288 @@
+// Effects and calls ▶ requests of the schema: the only place where engine words become Cedar entities and context.
+import type {
+  Action,
+  Effect,
+  Finding,
+  PolicyEntity,
+  PolicyRequest,
+  SessionState,
+  Settings,
+  Target,
+} from '../model/index.ts';
+import { isObject } from '../model/index.ts';
+import type { EffectLabel } from '../flow/labels.ts';
+import { RESOURCES } from './schema.ts';
+
+/** Everything besides the effect that a request says; built once per decision. */
+export type RequestContext = {
+  readonly session: SessionState;
+  readonly action: Action;
+  readonly settings: Settings;
+  readonly effects: readonly Effect[];
+  /** Labels per effect, in order. */
+  readonly labels: readonly EffectLabel[];
+  readonly findings: readonly Finding[];
+  /** Of the whole action, 0–100. */
+  readonly risk: number;
+  /** How far the agent is contained: `cooperative`, `contained`, `separate-user`. */
+  readonly level: string;
+  /** Limits of the user that each effect would break, in order; absent: none known. */
+  readonly limits?: readonly (readonly string[])[];
+  /** Seams that saw this action; absent: the action's own. */
+  readonly seams?: readonly string[];
+};
+
+const NONE: readonly string[] = Object.freeze([]);
+
+/** The request for effect number `index`; `risk` is that effect's own, 0–100. */
+export function effectRequest(effect: Effect, index: number, risk: number, context: RequestContext): PolicyRequest {
+  const { action, settings } = context;
+  const label = context.labels[index];
+  const shared = sharedOf(context);
+  const others = context.effects.length > 1 ? beside((shared.counts ??= countAll(context.effects)), effect) : ALONE;
+  return {
+    action: effect.kind,
+    principal: shared.principal,
+    resource: targetEntity(effect.target, effect.kind),
+    context: {
+      certain: effect.certain,
+      attributes: effect.attributes,
+      tool: action.tool,
+      seam: action.seam,
+      profile: settings.profile,
+      prompts: settings.prompts,
+      inside: shared.inside,
+      via: effect.via,
+      // Data of unknown origin counts as the worst: a missing label never loosens.
+      integrity: label?.integrity ?? 'external',
+      confidentiality: label?.confidentiality ?? 'secret',
+      origins: label?.origins ?? NONE,
+      findings: codes(context.findings, index),
+      limits: context.limits?.[index] ?? NONE,
+      with: others.kinds,
+      withReads: others.reads,
+      withChanges: others.changes,
+      withGroups: others.groups,
+      risk: whole(risk),
+      askAt: whole(settings.askAt),
+      denyAt: whole(settings.denyAt),
+    },
+  };
+}
+
+/** The request for the action as a whole. */
+export function callRequest(context: RequestContext): PolicyRequest {
+  const { action, settings, effects } = context;
+  const kinds = new Set<string>();
+  const attributes = new Set<string>();
+  const scopes = new Set<string>();
+  const groups = new Set<string>();
+  const limits = new Set<string>();
+  for (const effect of effects) {
+    kinds.add(effect.kind);
+    for (const attribute of effect.attributes) attributes.add(attribute);
+    if (effect.target.scope !== undefined) scopes.add(effect.target.scope);
+    for (const group of effect.target.groups) groups.add(group);
+  }
+  for (const list of context.limits ?? []) for (const limit of list) limits.add(limit);
+  const external = context.labels.some((label) => label.integrity === 'external');
+  const user = context.labels.length > 0 && context.labels.every((label) => label.integrity === 'user');
+  const shared = sharedOf(context);
+  return {
+    action: 'call',
+    principal: shared.principal,
+    resource: toolEntity(action),
+    context: {
+      effects: [...kinds],
+      attributes: [...attributes],
+      scopes: [...scopes],
+      groups: [...groups],
+      findings: [...new Set(context.findings.map((finding) => finding.code))],
+      limits: [...limits],
+      tool: action.tool,
+      profile: settings.profile,
+      prompts: settings.prompts,
+      inside: shared.inside,
+      integrity: external ? 'external' : user ? 'user' : 'workspace',
+      confidentiality: highest(context.labels),
+      seams: context.seams ?? [action.seam],
+      risk: whole(context.risk),
+      askAt: whole(settings.askAt),
+      denyAt: whole(settings.denyAt),
+    },
+  };
+}
+
+/** A target as an entity. One that the schema does not know for this kind, or that is empty, becomes `Unknown`: no rule may miss it. */
+export function targetEntity(target: Target, kind: Effect['kind']): PolicyEntity {
+  const { name, groups } = target;
+  const entity = (type: string, attrs: PolicyEntity['attrs']): PolicyEntity =>
+    RESOURCES[kind].includes(type)
+      ? { type, id: name, attrs, groups }
+      : unknown(`a ${target.type} where ${kind} expects none: ${name}`);
+  switch (target.type) {
+    case 'path':
+      return entity(
+        'Path',
+        target.exists === undefined
+          ? { path: name, scope: target.scope ?? 'none' }
+          : { path: name, scope: target.scope ?? 'none', exists: target.exists },
+      );
+    case 'host': {
+      const { host, port } = hostPort(name);
+      return entity(
+        'Host',
+        port === undefined
+          ? { name: host, scope: target.scope ?? 'none' }
+          : { name: host, scope: target.scope ?? 'none', port },
+      );
+    }
+    case 'program':
+      return entity('Program', { name });
+    case 'party':
+      return entity('Party', { address: name });
+    case 'remote':
+      return entity('Remote', { uri: name });
+    case 'secret':
+      return entity('Secret', { class: name });
+    case 'tool':
+      return entity('Tool', { name, pinned: false });
+    case 'unknown':
+      return unknown(name);
+  }
+}
+
+function unknown(why: string): PolicyEntity {
+  return { type: 'Unknown', id: why, attrs: { why }, groups: NONE };
+}
+
+function toolEntity(action: Action): PolicyEntity {
+  const server = isObject(action.input) && action.tool === 'mcp' ? action.input['server'] : undefined;
+  return {
+    type: 'Tool',
+    id: action.hostTool,
+    groups: NONE,
+    attrs:
+      typeof server === 'string' ? { name: action.tool, server, pinned: false } : { name: action.tool, pinned: false },
+  };
+}
+
+function sessionEntity(context: RequestContext): PolicyEntity {
+  const { session, action } = context;
+  return {
+    type: 'Session',
+    id: session.id,
+    groups: NONE,
+    attrs: { depth: session.depth, task: session.task?.proven === true, level: context.level, marks: marksOf(session) },
+    parent: { type: 'Agent', id: action.agent, attrs: { host: action.agent }, groups: NONE },
+  };
+}
+
+/** Labels the session has seen; lost history counts as external and private (core/model/state.ts). */
+function marksOf(session: SessionState): readonly string[] {
+  const marks = Object.keys(session.marks);
+  if (!session.lost) return marks;
+  return [...new Set([...marks, 'external', 'private'])];
+}
+
+type Beside = {
+  readonly kinds: readonly string[];
+  readonly reads: readonly string[];
+  readonly changes: readonly string[];
+  readonly groups: readonly string[];
+};
+const ALONE: Beside = Object.freeze({ kinds: NONE, reads: NONE, changes: NONE, groups: NONE });
+
+/** How many effects of an action say each word, so that "all but this one" costs words, not effects (2,000 × 2,000 else). */
+type Counts = { readonly kinds: Count; readonly reads: Count; readonly changes: Count; readonly groups: Count };
+type Count = Map<string, number>;
+
+function countAll(effects: readonly Effect[]): Counts {
+  const counts: Counts = { kinds: new Map(), reads: new Map(), changes: new Map(), groups: new Map() };
+  for (const effect of effects) {
+    add(counts.kinds, effect.kind);
+    for (const group of new Set(effect.target.groups)) add(counts.groups, group);
+    const touched = touch(effect);
+    if (touched !== undefined) add(counts[touched], effect.target.scope ?? '');
+  }
+  return counts;
+}
+
+/** Where an effect's scope counts: what is read, what is changed or reached; running a program is neither. */
+function touch(effect: Effect): 'reads' | 'changes' | undefined {
+  if (effect.target.scope === undefined || effect.kind === 'process.exec') return undefined;
+  return effect.kind === 'file.read' ? 'reads' : 'changes';
+}
+
+function add(count: Count, word: string): void {
+  count.set(word, (count.get(word) ?? 0) + 1);
+}
+
+/** What the other effects of the action are and touch. */
+function beside(counts: Counts, effect: Effect): Beside {
+  const touched = touch(effect);
+  const scope = effect.target.scope ?? '';
+  return {
+    kinds: without(counts.kinds, (word) => word === effect.kind),
+    reads: without(counts.reads, (word) => touched === 'reads' && word === scope),
+    changes: without(counts.changes, (word) => touched === 'changes' && word === scope),
+    groups: without(counts.groups, (word) => effect.target.groups.includes(word)),
+  };
+}
+
+function without(count: Count, own: (word: string) => boolean): readonly string[] {
+  if (count.size === 0) return NONE;
+  const words: string[] = [];
+  for (const [word, times] of count) if (times > 1 || !own(word)) words.push(word);
+  return words;
+}
+
+/** What all requests of one decision share, kept as long as its context lives. */
+type Shared = { readonly principal: PolicyEntity; readonly inside: boolean; counts: Counts | undefined };
+const SHARED = new WeakMap<RequestContext, Shared>();
+
+function sharedOf(context: RequestContext): Shared {
+  let shared = SHARED.get(context);
+  if (shared === undefined) {
+    shared = { principal: sessionEntity(context), inside: insideProject(context.action), counts: undefined };
+    SHARED.set(context, shared);
+  }
+  return shared;
+}
+
+/** True when the working directory lies in the workspace and the workspace is a project, not `/`, a home or what holds homes. */
+function insideProject(action: Action): boolean {
+  const { cwd, workspace, home } = action;
+  if (workspace === '' || workspace === '/' || workspace === home || home.startsWith(`${workspace}/`)) return false;
+  return cwd === workspace || cwd.startsWith(`${workspace}/`);
+}
+
+function codes(findings: readonly Finding[], index: number): readonly string[] {
+  if (findings.length === 0) return NONE;
+  const found = new Set<string>();
+  for (const finding of findings) if (finding.effect === undefined || finding.effect === index) found.add(finding.code);
+  return [...found];
+}
+
+function highest(labels: readonly EffectLabel[]): string {
+  let high = 'public';
+  for (const { confidentiality } of labels) {
+    if (confidentiality === 'secret') return 'secret';
+    if (confidentiality === 'private') high = 'private';
+  }
+  return high;
+}
+
+/** `host`, `host:443`, `[::1]:443` ▶ name and port. A bare IPv6 address has several colons and no port. */
+function hostPort(name: string): { readonly host: string; readonly port?: number } {
+  const colon = name.lastIndexOf(':');
+  const digits = name.slice(colon + 1);
+  const host = name.slice(0, colon);
+  if (colon <= 0 || !/^\d{1,5}$/.test(digits) || (host.includes(':') && !host.endsWith(']'))) return { host: name };
+  return { host: host.startsWith('[') ? host.slice(1, -1) : host, port: Number(digits) };
+}
+
+/** Cedar knows whole numbers only; risk rounds up, so that a fraction never falls below a threshold. */
+function whole(value: number): number {
+  return Number.isFinite(value) ? Math.ceil(value) : 100;
+}
