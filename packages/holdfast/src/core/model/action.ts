@@ -10,7 +10,8 @@ export type Seam = (typeof SEAMS)[number];
  * shell {command, background?} · exec {argv, env?, cwd?} · request {url, method?, headers?, body?} · read {path} ·
  * write {path, content} · edit {path, edits: [{old, new}]} · delete {path, recursive?} · move {from, to} ·
  * fetch {url, prompt?} · search {query?, pattern?, path?, web?} · mcp {server, tool, args} · message {to, text} ·
- * spawn {prompt, agent?} · config {key, value} · unknown (the host's input as it came).
+ * spawn {prompt, agent?} · config {key, value} · unknown (the host's input as it came) ·
+ * none (a tool that acts on nothing outside the agent itself: to-do lists, plan mode, its own background tasks; no effects).
  */
 export const TOOLS = [
   'shell',
@@ -28,6 +29,7 @@ export const TOOLS = [
   'spawn',
   'config',
   'unknown',
+  'none',
 ] as const;
 export type Tool = (typeof TOOLS)[number];
 
