@@ -1,20 +1,14 @@
 // `npm start`: installs, builds the native parts, then `holdfast start` with whatever flags stand behind `--`.
-import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { enter, root } from './bootstrap.mjs';
 
 await enter();
 const { native } = await import('./native.mjs');
+const { execute } = await import('./steps.mjs');
 await native();
-const child = spawn(process.execPath, [join(root, 'bin', 'holdfast'), 'start', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-process.on('SIGINT', () => undefined); // The terminal sends it to the watcher as well, which ends in order.
-child.on('error', (error) => {
-  process.stderr.write(`holdfast: could not start: ${error.message} [start-failed]\n`);
-  process.exitCode = 70;
-});
-child.on('exit', (code) => {
-  process.exitCode = code ?? 70;
-});
+process.stdout.write('\n');
+// The terminal sends Ctrl-C to the watcher as well; it ends in order, and this process waits for that.
+process.on('SIGINT', () => undefined);
+const code = await execute([join(root, 'bin', 'holdfast'), 'start', ...process.argv.slice(2)], { input: true });
+process.exitCode = typeof code === 'number' ? code : 128 + (constants.signals[code] ?? 0);

@@ -95,15 +95,24 @@ export function tool(packageName, command = packageName) {
   return join(folder, typeof bin === 'string' ? bin : bin[command]);
 }
 
-/** Runs this Node with `args` in the root; answers the exit code, or the signal or error that took its place. */
-export function execute(args, { env } = {}) {
+/**
+ * Runs this Node with `args` in the root; answers the exit code, or the signal or error that took its place. Signals
+ * sent to this process are passed on. With `input` the program reads this one's standard input.
+ */
+export function execute(args, { env, input = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: [input ? 'inherit' : 'ignore', 'inherit', 'inherit'],
       env: { ...process.env, ...env },
     });
-    child.on('error', (error) => resolve(error.message));
-    child.on('exit', (code, signal) => resolve(code ?? signal));
+    const pass = (signal) => child.kill(signal);
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, pass);
+    const end = (result) => {
+      for (const signal of ['SIGTERM', 'SIGHUP']) process.off(signal, pass);
+      resolve(result);
+    };
+    child.on('error', (error) => end(error.message));
+    child.on('exit', (code, signal) => end(code ?? signal));
   });
 }
