@@ -5,7 +5,9 @@ import { dirname, join, relative } from 'node:path';
 import { enter, root } from './bootstrap.mjs';
 
 await enter();
+const { native } = await import('./native.mjs');
 const { tool } = await import('./steps.mjs');
+await native();
 
 const from = join(root, 'packages', 'holdfast');
 const to = join(root, 'build', 'package');
@@ -32,14 +34,15 @@ for (const path of assets) {
 for (const [path, target] of [
   [join(from, 'bin'), 'bin'],
   [join(from, 'policies'), 'policies'],
-  [join(root, 'native', 'prebuilt'), 'native'],
+  [join(root, 'native', 'build'), 'native'],
   [join(root, 'LICENSE'), 'LICENSE'],
   [join(root, 'NOTICE'), 'NOTICE'],
   [join(root, 'README.md'), 'README.md'],
   [join(root, 'CHANGELOG.md'), 'CHANGELOG.md'],
   [join(root, 'THREAT_MODEL.md'), 'THREAT_MODEL.md'],
 ]) {
-  if (existsSync(path)) cpSync(path, join(to, target), { recursive: true });
+  // Stamps tell native/build.mjs what it built; nobody else needs them.
+  if (existsSync(path)) cpSync(path, join(to, target), { recursive: true, filter: (file) => !file.endsWith('.stamp') });
 }
 chmodSync(join(to, 'bin', 'holdfast.cjs'), 0o755);
 
