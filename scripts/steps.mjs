@@ -10,6 +10,9 @@ const rows = [];
 const totals = { tests: 0, passed: 0, failed: 0, cancelled: 0, skipped: 0, todo: 0 };
 const started = Date.now();
 
+// Nobody reads any more (`npm test | head`): end, without a stack.
+process.stdout.on('error', () => process.exit(1));
+
 /** Runs one program; its output is shown as it comes. A failure is noted and the next step still runs. */
 export async function step(name, args, options = {}) {
   process.stdout.write(`\n▸ ${name}\n`);

@@ -29,6 +29,15 @@ function quiet() {
   };
 }
 
+/** A reader that went away (`holdfast log | head`) ends the command as SIGPIPE would, not with a stack. */
+function endWithReader() {
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`holdfast: could not write the answer: ${error.message} [write-failed]\n`);
+    process.exit(process.argv[2] === 'hook' ? 2 : 141);
+  });
+}
+
 async function run() {
   const entry = inClone ? source : path.join(__dirname, '../dist/app/cli/main.js');
   const { main } = await import(pathToFileURL(entry).href);
@@ -56,6 +65,7 @@ if (!fit(process.versions.node) && other !== undefined) {
   refuse(EXIT.NODE, `the packages it stands on are not installed; run "npm ci" in ${root} [not-installed]`);
 } else {
   quiet();
+  endWithReader();
   run().catch((error) => {
     // main answers for its own errors. What arrives here is a broken installation: say so without a stack.
     const said = error instanceof Error ? error.message : String(error);
