@@ -99,8 +99,8 @@ describe('laws', () => {
           id: 'a', seam: 'check' as const, agent: 'check', session: 's', tool: 'shell' as const, hostTool: 'shell', input: { command },
           cwd: '/home/dev/project', workspace: '/home/dev/project', home: '/home/dev', time: 0,
         };
-        const one = lower(action, NO_FACTS, rules.machinery);
-        const two = lower(action, NO_FACTS, rules.machinery);
+        const one = lower(action, NO_FACTS, rules);
+        const two = lower(action, NO_FACTS, rules);
         assert.deepEqual(one, two);
         assert.ok(one.fuelLeft >= 0 && one.fuelLeft <= limits.FUEL);
         assert.ok(one.effects.length <= limits.EFFECTS + 1);

@@ -8,11 +8,10 @@ const loaded = new Map<string, Promise<EngineRules>>();
 /** Shipped rules under a profile, optionally with further policy directories (scope user). */
 export function rulesFor(profile: Profile = 'balanced', policies: readonly string[] = []): Promise<EngineRules> {
   const key = `${profile}\0${policies.join('\0')}`;
-  let rules = loaded.get(key);
-  if (rules === undefined) {
-    rules = loadRules({ profile, policies });
-    loaded.set(key, rules);
-  }
+  const found = loaded.get(key);
+  if (found !== undefined) return found;
+  const rules = loadRules({ profile, policies });
+  loaded.set(key, rules);
   return rules;
 }
 

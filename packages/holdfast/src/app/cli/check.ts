@@ -1,7 +1,7 @@
 // `holdfast check`: decides without executing and without touching the ledger.
 import { TOOLS, isObject, text, type Json, type Tool, type Want, type Fact } from '../../core/model/index.ts';
 import { SessionRun, decisive, effectLine, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
-import { hostNamed } from '../../core/hosts/index.ts';
+import { HOSTS } from '../../core/hosts/index.ts';
 import { offlineRules, offlineFacts } from '../compose.ts';
 import type { Parsed } from './args.ts';
 import { checkAnswer } from './answer.ts';
@@ -62,7 +62,7 @@ function readStep(json: Json, setup: Setup): Read | { readonly error: { readonly
   const tool = text(json, 'tool');
   if (tool === undefined || !isObject(json)) return { error: { code: 'no-tool', message: 'the line has no string `tool`' } };
   const agent = text(json, 'agent') ?? setup.agent;
-  const host = hostNamed(agent);
+  const host = HOSTS.get(agent);
   const input = json['input'] ?? {};
   const known = (TOOLS as readonly string[]).includes(tool);
   const normal = known ? { tool: tool as Tool, input } : host === undefined ? { tool: 'unknown' as const, input } : host.tool(tool, input);

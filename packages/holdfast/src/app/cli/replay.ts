@@ -1,7 +1,7 @@
 // `holdfast replay`: decides whole recorded sessions again, step by step; never executes.
 import { isObject, text, TOOLS, type Json, type Tool } from '../../core/model/index.ts';
 import { SessionRun, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
-import { hostNamed } from '../../core/hosts/index.ts';
+import { HOSTS } from '../../core/hosts/index.ts';
 import { offlineRules } from '../compose.ts';
 import { reasonRows } from './answer.ts';
 import type { Parsed } from './args.ts';
@@ -70,7 +70,7 @@ export async function replaySession(session: { readonly [key: string]: Json }, r
 function readCall(step: Json, setup: Setup, cwd: string): Step {
   const name = text(step, 'name') ?? 'unknown';
   const input = isObject(step) ? (step['args'] ?? {}) : {};
-  const host = hostNamed(setup.agent);
+  const host = HOSTS.get(setup.agent);
   const own = host?.tool(name, input);
   const callId = text(step, 'call_id');
   const base = { hostTool: name, cwd: text(step, 'cwd') ?? cwd, ...(callId === undefined ? {} : { callId }) };

@@ -37,13 +37,13 @@ export function decide(
   if (stopped !== 'running') reasons.push({ rule: 'gate/stopped', effect: 'call', level: 'deny' });
 
   let level: Level | undefined;
-  effects.forEach((effect, index) => {
+  for (const [index, effect] of effects.entries()) {
     const answer = evaluateEffect(rules.policy, effectRequest(effect, index, effectRisk(effect), context), index, settings.unmatched);
     reasons.push(...answer.reasons);
     // Approval of text that nobody could resolve approves nothing.
     const own = effect.kind === 'opaque' && answer.level === 'allow' ? 'pass' : answer.level;
     level = level === undefined ? own : together(level, own);
-  });
+  }
   const call = evaluateCall(rules.policy, callRequest(context), settings.unmatched);
   reasons.push(...call.reasons);
   level = level === undefined ? call.level : together(level, call.level);

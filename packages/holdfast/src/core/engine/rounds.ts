@@ -11,7 +11,7 @@ export type Rounds = { readonly lowered: Lowered; readonly facts: Facts & { read
  */
 export function* lowerRounds(action: Action, rules: EngineRules): Generator<readonly Want[], Rounds, readonly Fact[]> {
   const facts = factSet([]);
-  let lowered = lower(action, facts, rules.machinery);
+  let lowered = lower(action, facts, rules);
   let asked = 0;
   for (let round = 1; lowered.wants.length > 0; round++) {
     const wants = lowered.wants;
@@ -22,7 +22,7 @@ export function* lowerRounds(action: Action, rules: EngineRules): Generator<read
       facts.add(yield wants);
       facts.add(wants.filter((want) => facts.get(want) === undefined).map((want) => ({ want, none: 'late' })));
     }
-    lowered = lower(action, facts, rules.machinery);
+    lowered = lower(action, facts, rules);
     // Past the last round new wants may still come up behind the answers; a bounded number of closing rounds ends it.
     if (round > limits.ROUNDS * 2) break;
   }

@@ -3,6 +3,7 @@ import type { Hash, Policy, RuleInfo, Rules, Settings } from '../model/index.ts'
 import { digest } from '../model/index.ts';
 import type { Machinery } from '../effects/machinery.ts';
 import type { FindSecrets } from '../flow/labels.ts';
+import { UNMATCHED_RULE } from '../policy/combine.ts';
 import { BUILTIN } from './builtin.ts';
 
 export type EngineRules = Rules & { readonly machinery: Machinery; readonly find: FindSecrets };
@@ -15,5 +16,5 @@ export function makeRules(settings: Settings, policy: Policy, machinery: Machine
 }
 
 export function ruleInfo(rules: Pick<Rules, 'policy'>, id: string): RuleInfo | undefined {
-  return rules.policy.rules.get(id) ?? BUILTIN.get(id);
+  return rules.policy.rules.get(id) ?? BUILTIN.get(id) ?? (id === UNMATCHED_RULE.id ? UNMATCHED_RULE : undefined);
 }

@@ -1,0 +1,43 @@
+// The hook client as it is installed: which program, with which arguments. The native one where it could be built, else Node's.
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Home } from './home.ts';
+
+export type HookCommand = { readonly argv: readonly string[]; readonly kind: 'native' | 'node'; readonly digest: string };
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** Where a built native client may lie: beside a clone's sources, or inside the published package. */
+function builtAt(): string | undefined {
+  const name = join(`${platform()}-${arch()}`, 'holdfast-hook');
+  return [resolve(HERE, '../../../../native/build', name), resolve(HERE, '../../native', name)].find((file) => existsSync(file));
+}
+
+/**
+ * Copies the hook client into Holdfast's own directory (so that a moved clone does not open the gate) and answers the
+ * command line for one host. Idempotent: the same bytes are not written twice.
+ */
+export function installHook(home: Home, host: string, fingerprint: string): HookCommand {
+  const built = builtAt();
+  const source = built ?? resolve(HERE, 'hook.mjs');
+  const bytes = readFileSync(source);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const target = join(home.root, 'bin', built === undefined ? 'holdfast-hook.mjs' : 'holdfast-hook');
+  if (!existsSync(target) || !readFileSync(target).equals(bytes)) {
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    const fresh = `${target}.new`;
+    copyFileSync(source, fresh);
+    chmodSync(fresh, 0o700);
+    renameSync(fresh, target);
+  }
+  const program = built === undefined ? [process.execPath, target] : [target];
+  return { argv: [...program, host, '--socket', home.socket, '--key', fingerprint], kind: built === undefined ? 'node' : 'native', digest };
+}
+
+/** The command as one line for `sh -c`, every word quoted. */
+export function shellLine(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+}
