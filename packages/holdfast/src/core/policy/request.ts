@@ -11,7 +11,7 @@ import type {
 } from '../model/index.ts';
 import { isObject } from '../model/index.ts';
 import type { EffectLabel } from '../flow/labels.ts';
-import { RESOURCES } from './schema.ts';
+import { ACTION_PARENT, RESOURCES } from './schema.ts';
 
 /** Everything besides the effect that a request says; built once per decision. */
 export type RequestContext = {
@@ -81,7 +81,8 @@ export function callRequest(context: RequestContext): PolicyRequest {
   for (const effect of effects) {
     kinds.add(effect.kind);
     for (const attribute of effect.attributes) attributes.add(attribute);
-    if (effect.target.scope !== undefined) scopes.add(effect.target.scope);
+    const scope = scopeOf(effect.target);
+    if (scope !== undefined) scopes.add(scope);
     for (const group of effect.target.groups) groups.add(group);
   }
   for (const list of context.limits ?? []) for (const limit of list) limits.add(limit);
@@ -203,15 +204,23 @@ function countAll(effects: readonly Effect[]): Counts {
     add(counts.kinds, effect.kind);
     for (const group of new Set(effect.target.groups)) add(counts.groups, group);
     const touched = touch(effect);
-    if (touched !== undefined) add(counts[touched], effect.target.scope ?? '');
+    if (touched !== undefined) add(counts[touched], scopeOf(effect.target) ?? '');
   }
   return counts;
 }
 
-/** Where an effect's scope counts: what is read, what is changed or reached; running a program is neither. */
+/** Where an effect's scope counts: what is read, what is changed or reached; running something is neither. */
 function touch(effect: Effect): 'reads' | 'changes' | undefined {
-  if (effect.target.scope === undefined || effect.kind === 'process.exec') return undefined;
+  if (effect.kind === 'opaque' || ACTION_PARENT[effect.kind] === 'executes') return undefined;
+  if (scopeOf(effect.target) === undefined) return undefined;
   return effect.kind === 'file.read' ? 'reads' : 'changes';
+}
+
+/** A place that could not be classified or resolved is a scope of its own, so that no rule mistakes it for nothing. */
+function scopeOf(target: Target): string | undefined {
+  if (target.scope !== undefined) return target.scope;
+  if (target.type === 'unknown') return 'unknown';
+  return target.type === 'path' || target.type === 'host' ? 'none' : undefined;
 }
 
 function add(count: Count, word: string): void {
@@ -221,7 +230,7 @@ function add(count: Count, word: string): void {
 /** What the other effects of the action are and touch. */
 function beside(counts: Counts, effect: Effect): Beside {
   const touched = touch(effect);
-  const scope = effect.target.scope ?? '';
+  const scope = scopeOf(effect.target) ?? '';
   return {
     kinds: without(counts.kinds, (word) => word === effect.kind),
     reads: without(counts.reads, (word) => touched === 'reads' && word === scope),

@@ -111,8 +111,8 @@ export const SCHEMA = `namespace Holdfast {
     findings: Set<String>,        // codes of findings about this effect or the whole action
     limits: Set<String>,          // limits of the user that this effect would break
     "with": Set<String>,          // kinds of the other effects of the same action
-    withReads: Set<String>,       // scopes that the other effects read from
-    withChanges: Set<String>,     // scopes of the targets of all other effects that do more than read or execute
+    withReads: Set<String>,       // scopes that the other effects read from; "none" not classified, "unknown" not resolved
+    withChanges: Set<String>,     // scopes of the targets of all other effects that neither only read nor execute; likewise
     withGroups: Set<String>,      // groups that the targets of the other effects are in
     risk: Long,                   // of this effect, 0-100
     askAt: Long,
@@ -122,7 +122,7 @@ export const SCHEMA = `namespace Holdfast {
   type Call = {
     effects: Set<String>,         // kinds of all effects
     attributes: Set<String>,      // of all effects
-    scopes: Set<String>,          // of all targets
+    scopes: Set<String>,          // of all targets; "none" not classified, "unknown" not resolved
     groups: Set<String>,          // of all targets
     findings: Set<String>,
     limits: Set<String>,
