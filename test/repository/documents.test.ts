@@ -49,6 +49,19 @@ describe('documents', () => {
     assert.deepEqual(unknown, []);
   });
 
+  test('the changelog names every shipped rule, and no other', () => {
+    const folder = 'packages/holdfast/policies';
+    const shipped = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.cedar'))
+      .map((name) => name.replaceAll('\\', '/').slice(0, -'.cedar'.length));
+    const named = new Set(
+      [...read('CHANGELOG.md').matchAll(/`([a-z]+\/[a-z-]+)`(?=[^\n|]*\| (?:deny|ask|modify|allow))/g)].map(
+        (row) => row[1],
+      ),
+    );
+    assert.deepEqual([...named].toSorted(), shipped.toSorted());
+  });
+
   test('one version number', async () => {
     const { VERSION } = await import('../../packages/holdfast/src/app/cli/version.ts');
     assert.equal(VERSION, json('packages/holdfast/package.json')['version']);
