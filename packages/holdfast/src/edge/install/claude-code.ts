@@ -1,0 +1,79 @@
+// What is particular to installing into Claude Code: its events, its files by level, what can switch the gate off there.
+// Each hole below was tried on 2.1.330 (docs/adr/0006-claude-code-install.md).
+import { join } from 'node:path';
+import { hostNamed } from '../../core/hosts/index.ts';
+import type { HookEvent } from './entries.ts';
+
+export type InstallLevel = 'user' | 'managed';
+
+/** Where files are looked for; tests give throw-away folders. */
+export type Roots = {
+  /** Home directory of the user whose agent is protected. */
+  readonly home: string;
+  /** `/etc` on a real machine. */
+  readonly etc: string;
+};
+
+/** A way past the gate at one level: what it is, in a stable word, and a sentence for a human. */
+export type Hole = { readonly code: string; readonly text: string };
+
+export const EVENTS: readonly HookEvent[] = [
+  { name: 'PreToolUse', matcher: '*', closed: true },
+  { name: 'PostToolUse', matcher: '*', closed: false },
+  { name: 'PostToolUseFailure', matcher: '*', closed: false },
+  { name: 'UserPromptSubmit', closed: true },
+  { name: 'SessionStart', closed: false },
+  { name: 'SessionEnd', closed: false },
+  { name: 'SubagentStart', closed: false },
+  // Refusing this one would keep a sub-agent running in circles.
+  { name: 'SubagentStop', closed: false },
+  { name: 'ConfigChange', closed: true },
+];
+
+/** First version whose `onFailure: block` stops a call when the hook crashes or is too slow. */
+export const FAILS_CLOSED_SINCE = '2.1.295';
+
+/** How long the host waits for a hook, seconds. */
+export const TIMEOUT_S = Math.ceil((hostNamed('claude-code')?.can.deadlineMs ?? 30_000) / 1000);
+
+export function settingsFile(level: InstallLevel, roots: Roots): string {
+  return level === 'managed'
+    ? join(roots.etc, 'claude-code', 'managed-settings.json')
+    : join(roots.home, '.claude', 'settings.json');
+}
+
+/** Members of the root beside the hooks. */
+export function flagsFor(level: InstallLevel): { readonly [key: string]: boolean } {
+  return level === 'managed' ? { allowManagedHooksOnly: true } : {};
+}
+
+const USER_HOLES: readonly Hole[] = [
+  {
+    code: 'project-disables-hooks',
+    text: 'a project can switch all hooks off with "disableAllHooks": true in its .claude/settings.json or .claude/settings.local.json',
+  },
+  {
+    code: 'launch-flags',
+    text: 'whoever starts the agent can leave user hooks out with --bare, --safe-mode, --setting-sources or --settings, or with CLAUDE_CODE_SIMPLE or CLAUDE_CODE_SAFE_MODE set',
+  },
+  {
+    code: 'other-home',
+    text: 'an agent started with another HOME or CLAUDE_CONFIG_DIR does not read the settings that hold the hooks',
+  },
+  {
+    code: 'settings-rewritten',
+    text: 'any program of the same user can rewrite ~/.claude/settings.json; a running agent takes the change at once',
+  },
+];
+
+const BOTH_HOLES: readonly Hole[] = [
+  {
+    code: 'node-client',
+    text: 'where the hook client runs on Node and not native, an agent started with NODE_OPTIONS or LD_PRELOAD set can make it answer yes',
+  },
+];
+
+/** What can switch the gate off at this level. `native`: the hook client is the static native one, which no preloaded library reaches. */
+export function holes(level: InstallLevel, native: boolean): readonly Hole[] {
+  return [...(level === 'user' ? USER_HOLES : []), ...(native ? [] : BOTH_HOLES)];
+}

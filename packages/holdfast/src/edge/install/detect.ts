@@ -1,0 +1,149 @@
+// Which agents are on this machine, in which version, and how far each is protected.
+import { execFile } from 'node:child_process';
+import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { FAILS_CLOSED_SINCE, holes, settingsFile, type Hole, type InstallLevel, type Roots } from './claude-code.ts';
+import { ourGroups, rootOf } from './entries.ts';
+import { InstallError } from './errors.ts';
+import { readSettings } from './files.ts';
+import { isInstalled, textOf } from './install.ts';
+
+export type DetectRequest = {
+  readonly roots: Roots;
+  /** The PATH to look programs up on. */
+  readonly path: string;
+  /** Program and arguments of the hook client as they would be installed; undefined while there is none. */
+  readonly argv: readonly string[] | undefined;
+  /** The hook client is the native one. */
+  readonly native: boolean;
+};
+
+/** One settings file: `stale` holds entries of ours that are not as they should be, `invalid` cannot be read. */
+export type SettingsState = {
+  readonly level: InstallLevel;
+  readonly file: string;
+  readonly state: 'absent' | 'present' | 'installed' | 'stale' | 'invalid';
+  readonly why?: string;
+};
+
+export type Detected = {
+  readonly host: 'claude-code';
+  readonly title: 'Claude Code';
+  /** Absolute path of the program, links followed; undefined when only its settings are there. */
+  readonly binary: string | undefined;
+  readonly version: string | undefined;
+  /** False: a hook that crashes lets the call through (version too old); undefined: version unknown. */
+  readonly failsClosed: boolean | undefined;
+  readonly settings: readonly SettingsState[];
+  /** The strongest level at which the hooks stand as they should. */
+  readonly protection: InstallLevel | 'none';
+  /** What can switch the gate off at that level. */
+  readonly holes: readonly Hole[];
+};
+
+/** Places where installers put the program, beside PATH. Relative ones lie in the home. */
+const PLACES = [
+  '.local/bin',
+  '.claude/local',
+  '.claude/local/node_modules/.bin',
+  '.npm-global/bin',
+  '/usr/local/bin',
+  '/usr/bin',
+  '/opt/homebrew/bin',
+];
+const VERSION_MS = 5_000;
+
+/** Claude Code on this machine, or undefined when neither its program nor any settings of it are there. */
+export async function detectClaudeCode(request: DetectRequest): Promise<Detected | undefined> {
+  const binary = await findProgram('claude', request);
+  const settings = await Promise.all((['managed', 'user'] as const).map((level) => stateOf(level, request)));
+  if (binary === undefined && settings.every((one) => one.state === 'absent')) return undefined;
+  const version = binary === undefined ? undefined : await versionOf(binary);
+  const protection = settings.find((one) => one.state === 'installed')?.level ?? 'none';
+  return {
+    host: 'claude-code',
+    title: 'Claude Code',
+    binary,
+    version,
+    failsClosed: version === undefined ? undefined : !isOlder(version, FAILS_CLOSED_SINCE),
+    settings,
+    protection,
+    holes: protection === 'none' ? [] : holes(protection, request.native),
+  };
+}
+
+async function stateOf(level: InstallLevel, request: DetectRequest): Promise<SettingsState> {
+  const file = settingsFile(level, request.roots);
+  try {
+    const text = textOf(file, await readSettings(file));
+    if (text === undefined) return { level, file, state: 'absent' };
+    if (text.trim() === '') return { level, file, state: 'present' };
+    rootOf(file, text);
+    const { argv, roots } = request;
+    if (argv === undefined) return { level, file, state: 'present' };
+    if (await isInstalled({ level, roots, argv, backups: '' })) return { level, file, state: 'installed' };
+    return { level, file, state: ourGroups(file, text, argv).length > 0 ? 'stale' : 'present' };
+  } catch (error) {
+    if (error instanceof InstallError) return { level, file, state: 'invalid', why: error.message };
+    throw error;
+  }
+}
+
+async function findProgram(name: string, request: DetectRequest): Promise<string | undefined> {
+  const places = PLACES.map((place) => (place.startsWith('/') ? place : join(request.roots.home, place)));
+  for (const folder of [...request.path.split(delimiter).filter((one) => one.startsWith('/')), ...places]) {
+    const file = join(folder, name);
+    const info = await stat(file).catch(() => undefined);
+    if (info?.isFile() !== true) continue;
+    const may = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (may) return realpath(file);
+  }
+  return undefined;
+}
+
+/** From the files around the program where they tell; else the program is asked, unless that would run another user's program as root. */
+async function versionOf(binary: string): Promise<string | undefined> {
+  const named = /\/versions\/(\d+\.\d+\.\d+)(?:\/|$)/.exec(binary)?.[1];
+  if (named !== undefined) return named;
+  for (const folder of [dirname(binary), dirname(dirname(binary))]) {
+    const manifest = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+    const found = manifest === undefined ? undefined : packageVersion(manifest);
+    if (found !== undefined) return found;
+  }
+  if (process.getuid?.() === 0 && (await stat(binary)).uid !== 0) return undefined;
+  return new Promise((resolve) => {
+    execFile(
+      binary,
+      ['--version'],
+      { timeout: VERSION_MS, env: { PATH: '/usr/bin:/bin' }, maxBuffer: 4096 },
+      (error, stdout) => {
+        resolve(error === null ? /\b(\d+\.\d+\.\d+)\b/.exec(stdout)?.[1] : undefined);
+      },
+    );
+  });
+}
+
+function packageVersion(text: string): string | undefined {
+  try {
+    const manifest = JSON.parse(text) as { name?: unknown; version?: unknown };
+    const ours = typeof manifest.name === 'string' && manifest.name.startsWith('@anthropic-ai/claude-code');
+    return ours && typeof manifest.version === 'string' ? manifest.version : undefined;
+  } catch (error) {
+    // A package.json that does not parse tells no version; the program itself is asked then.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** `a` before `b`, both `1.2.3`. */
+export function isOlder(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let i = 0; i < 3; i++) {
+    const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
