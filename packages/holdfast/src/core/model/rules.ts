@@ -20,6 +20,11 @@ export type Settings = {
   readonly key: string;
 };
 
+/** A group whose name starts so lifts a protection from its members; every other group protects them. */
+export function isTrusting(group: string): boolean {
+  return group.startsWith('trusted-');
+}
+
 export const LAYERS = ['deny', 'ask', 'modify', 'waive', 'allow'] as const;
 export type Layer = (typeof LAYERS)[number];
 

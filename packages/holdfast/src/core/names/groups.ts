@@ -1,4 +1,5 @@
 // Named lists of settings, compiled once: which groups a path, host, program or party is a member of.
+import { isTrusting } from '../model/index.ts';
 import { foldSegment } from './fold.ts';
 import { expandBraces } from './glob.ts';
 import { addHost, matchHosts, newHosts, type HostTrie } from './host-trie.ts';
@@ -30,11 +31,6 @@ export type GroupIndex = {
 };
 
 type Tries = { readonly root: TrieNode; readonly home: TrieNode; readonly workspace: TrieNode; size: number };
-
-/** A list whose name starts so lifts a protection from its members; every other list protects them. */
-export function isTrusting(group: string): boolean {
-  return group.startsWith('trusted-');
-}
 
 // Marks are group numbers; negative ones (-1 - number) take a member out again.
 const out = (mark: number): number => -1 - mark;

@@ -1,8 +1,8 @@
 // Paths as targets: where a path lies (scope), which groups it is in, and whether it is a root of something whole.
-import type { PathFact, Scope, Target } from '../model/index.ts';
+import { isTrusting, type PathFact, type Scope, type Target } from '../model/index.ts';
 import { foldCase } from './fold.ts';
 import { globMatch, isWild } from './glob.ts';
-import { groupsOfPath, isTrusting, type GroupIndex } from './groups.ts';
+import { groupsOfPath, type GroupIndex } from './groups.ts';
 import { baseName, isWithin, parentPath, whyUnknown, type NamePlace } from './paths.ts';
 
 /**

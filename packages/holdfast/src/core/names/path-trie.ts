@@ -1,7 +1,8 @@
 // A trie over path segments: all path globs of all groups, matched in one walk over a path.
 import { globMatch, isWild } from './glob.ts';
 
-type Wild = { readonly pattern: string; readonly node: TrieNode };
+/** `tail`: last UTF-16 unit of the pattern, 0 where that is a wildcard; most names fail on it without a match being tried. */
+type Wild = { readonly pattern: string; readonly tail: number; readonly node: TrieNode };
 
 export type TrieNode = {
   /** It stands behind a `**`: any number of segments may pass before its children match. */
@@ -57,7 +58,10 @@ function wildChild(node: TrieNode, pattern: string): TrieNode {
   let list = node.byFirst.get(first);
   if (list === undefined) node.byFirst.set(first, (list = []));
   let found = list.find((entry) => entry.pattern === pattern);
-  if (found === undefined) list.push((found = { pattern, node: newNode() }));
+  if (found === undefined) {
+    const tail = isWild(pattern.charAt(pattern.length - 1)) ? 0 : pattern.charCodeAt(pattern.length - 1);
+    list.push((found = { pattern, tail, node: newNode() }));
+  }
   return found.node;
 }
 
@@ -104,7 +108,23 @@ function tryWild(
   into: number[],
 ): void {
   if (list === undefined) return;
-  for (const entry of list) if (globMatch(entry.pattern, part)) enter(entry.node, after, into, last);
+  const tail = part.charCodeAt(part.length - 1);
+  for (const entry of list) {
+    if (entry.tail !== 0 && entry.tail !== tail) continue;
+    if (!last && isLeaf(entry.node)) continue;
+    if (globMatch(entry.pattern, part)) enter(entry.node, after, into, last);
+  }
+}
+
+/** Nothing can match below it, so it matters for a last segment only. */
+function isLeaf(node: TrieNode): boolean {
+  return (
+    node.next.size === 0 &&
+    node.byExtension.size === 0 &&
+    node.byFirst.size === 0 &&
+    node.deep === undefined &&
+    node.below.length === 0
+  );
 }
 
 function enter(node: TrieNode, after: TrieNode[], into: number[], last: boolean): void {

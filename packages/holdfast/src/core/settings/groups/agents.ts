@@ -1,0 +1,116 @@
+// Shipped groups `agent-config` and `memory`: what decides how an agent behaves, and what it reads as its own words.
+
+/**
+ * Settings, hooks, plugins, skills, tool servers and managed files of agents and of editors with agents in them, at user
+ * and at project level. Protected whether they exist or not: creating one is the attack.
+ */
+export const AGENT_CONFIG: readonly string[] = [
+  // Claude Code. Plans, todos and transcripts in the same folder are the agent's own work and stay out.
+  '**/.claude/{settings.json,settings.local.json,keybindings.json,scheduled_tasks.json,launch.json,loop.md}',
+  '**/.claude/{hooks,plugins,agents,commands,skills,output-styles,workflows}/**',
+  '~/.claude.json',
+  '**/.mcp.json',
+  '**/.claude-plugin/**',
+  '/etc/claude-code/**',
+  '/Library/Application Support/ClaudeCode/**',
+  '~/.config/{Claude,claude}/*.json',
+  '~/Library/Application Support/Claude/*.json',
+  // OpenClaw.
+  '~/.openclaw/{openclaw.json,exec-approvals.json,.env,clawdbot.json}',
+  '~/.openclaw/{extensions,skills,hooks,plugins,cron,credentials,identity,devices,state}/**',
+  '~/.openclaw/agents/*/agent/**',
+  '~/.openclaw/workspace/{skills,.agents,hooks}/**',
+  '**/openclaw.plugin.json',
+  '~/.{clawdbot,moltbot}/**',
+  // pi.
+  '~/.pi/agent/{settings.json,models.json,mcp.json,auth.json,trust.json}',
+  '**/.pi/{settings.json,mcp.json}',
+  '**/.pi/{extensions,skills,prompts,packages}/**',
+  '~/.pi/agent/{extensions,skills,prompts,packages,git}/**',
+  // Codex.
+  '**/.codex/{config.toml,hooks.json,auth.json,requirements.toml,managed_config.toml}',
+  '**/.codex/{rules,skills,prompts,hooks,plugins,agents}/**',
+  '**/.codex-plugin/**',
+  '/etc/codex/**',
+  // Gemini CLI and its relatives.
+  '**/.{gemini,qwen}/{settings.json,.env,trustedFolders.json,mcp-server-enablement.json}',
+  '**/.{gemini,qwen}/{extensions,commands,hooks,skills,agents,policies}/**',
+  '**/gemini-extension.json',
+  '/etc/gemini-cli/**',
+  // opencode.
+  '**/opencode.{json,jsonc}',
+  '~/.config/opencode/{opencode.json,opencode.jsonc,config.json,package.json}',
+  '**/.opencode/{plugin,plugins,agent,agents,command,commands,skill,skills,tool,tools,mode}/**',
+  '~/.config/opencode/{plugin,plugins,agent,agents,command,commands,skill,skills,tool,tools,node_modules}/**',
+  '~/.local/share/opencode/auth.json',
+  '/etc/opencode/**',
+  // goose.
+  '**/.config/goose/**',
+  '!**/.config/goose/history.txt',
+  '~/Library/Application Support/Block/goose/**',
+  '**/.gooseignore',
+  // Copilot CLI and GitHub.
+  '~/.copilot/{settings.json,config.json,mcp-config.json,lsp-config.json}',
+  '~/.copilot/{hooks,skills,agents,plugins}/**',
+  '/etc/github-copilot/**',
+  '**/.github/{hooks,copilot,agents,skills,chatmodes,prompts}/**',
+  '**/.github/mcp.json',
+  // Shared between several agents.
+  '**/.agents/**',
+  '**/SKILL.md',
+  '**/.plugin/plugin.json',
+  '**/mcp.json',
+  '**/mcp-config.json',
+  // Editors whose agents obey files of the project.
+  '**/.cursor/{mcp.json,cli.json,hooks.json,permissions.json,environment.json,sandbox.json}',
+  '**/.cursor/{hooks,agents,commands,skills,extensions}/**',
+  '~/.cursor/*.json',
+  '**/.{cursorignore,cursorindexingignore}',
+  '**/.vscode/mcp.json',
+  '**/.{windsurf,codeium}/{mcp_config.json,hooks.json,workflows/**,skills/**}',
+  '~/.codeium/windsurf/{mcp_config.json,hooks.json}',
+  '**/.{roo,kilocode,cline}/{mcp.json,mcp_settings.json,hooks/**,skills/**,workflows/**,commands/**}',
+  '**/.{roomodes,rooignore,clineignore,kilocodemodes}',
+  '**/.{kiro,amazonq,trae,augment,junie,factory,continue}/{settings,hooks,mcp,agents,cli-agents,commands,mcpServers,droids}/**',
+  '**/.{kiro,amazonq,trae,augment,junie,factory,continue}/{settings.json,mcp.json,config.json,config.yaml,hooks.json}',
+  '~/.aws/amazonq/{mcp.json,global_context.json,cli-agents/**,agents/**}',
+  '**/.aider.conf.yml',
+  '**/.aiderignore',
+  '~/.config/{Code,Code - Insiders,Cursor,VSCodium,Windsurf}/User/{settings.json,mcp.json,prompts/**}',
+  '~/Library/Application Support/{Code,Cursor,VSCodium,Windsurf}/User/{settings.json,mcp.json,prompts/**}',
+  '~/.{vscode,vscode-server,cursor,windsurf}/extensions/**',
+  '**/.zed/settings.json',
+  '~/.config/zed/settings.json',
+];
+
+/** Files that an agent takes for instructions or for what it remembers, in this and in later sessions. */
+export const MEMORY: readonly string[] = [
+  '**/{CLAUDE,CLAUDE.local,AGENTS,AGENTS.override,AGENT,GEMINI,QWEN,CODEX,WARP,CRUSH,OPENCODE}.md',
+  '**/{SOUL,MEMORY,BOOTSTRAP,HEARTBEAT}.md',
+  '**/.claude/rules/**',
+  '~/.claude/projects/*/memory/**',
+  '**/.claude/{agent-memory,agent-memory-local}/**',
+  '~/.claude/agent-memory/**',
+  '~/.openclaw/workspace/*.md',
+  '~/.openclaw/workspace/memory/**',
+  '~/.openclaw/workspace-*/{*.md,memory/**}',
+  '~/.openclaw/memory/**',
+  '~/.pi/agent/{AGENTS,SYSTEM,APPEND_SYSTEM}.md',
+  '**/.pi/{SYSTEM,APPEND_SYSTEM}.md',
+  '~/.codex/{memories/**,memories_*.sqlite*,instructions.md}',
+  '**/.{gemini,qwen}/{system.md,memory/**,memory.md}',
+  '**/.goosehints',
+  '~/.config/goose/memory/**',
+  '**/.goose/memory/**',
+  '**/.github/{copilot-instructions.md,instructions/**}',
+  '~/.copilot/{copilot-instructions.md,memory/**}',
+  '**/.{cursorrules,windsurfrules,clinerules,roorules,continuerules,kilocoderules,rules}',
+  '**/.{clinerules,roo/rules,kilocode/rules,cursor/rules,windsurf/rules}/**',
+  '**/.roo/rules-*/**',
+  '**/.{kiro/steering,trae/rules,augment/rules,amazonq/rules,continue/rules}/**',
+  '**/.junie/guidelines.md',
+  '**/.cursor/memories/**',
+  '~/.codeium/windsurf/memories/**',
+  '**/.serena/memories/**',
+  '**/memory-bank/*.md',
+];
