@@ -57,6 +57,10 @@ const USER_HOLES: readonly Hole[] = [
     text: 'whoever starts the agent can leave user hooks out with --bare, --safe-mode, --setting-sources or --settings, or with CLAUDE_CODE_SIMPLE or CLAUDE_CODE_SAFE_MODE set',
   },
   {
+    code: 'no-transcript',
+    text: 'an agent started past the hooks and with --no-session-persistence or CLAUDE_CODE_SKIP_PROMPT_HISTORY leaves no transcript, so that not even the alarm is raised',
+  },
+  {
     code: 'other-home',
     text: 'an agent started with another HOME or CLAUDE_CONFIG_DIR does not read the settings that hold the hooks',
   },

@@ -81,7 +81,7 @@ test('the strongest level counts, and user level names its holes', async () => {
     assert.equal(user?.protection, 'user');
     assert.deepEqual(
       user?.holes.map((hole) => hole.code),
-      ['project-disables-hooks', 'launch-flags', 'other-home', 'settings-rewritten'],
+      ['project-disables-hooks', 'launch-flags', 'no-transcript', 'other-home', 'settings-rewritten'],
     );
     await put(request, 'managed');
     const managed = await detectClaudeCode(request);

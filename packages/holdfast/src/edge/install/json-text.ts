@@ -26,7 +26,7 @@ class Stop {
   }
 }
 
-/** Reads JSON as RFC 8259 has it: no comments, no trailing commas, nothing after the value. */
+/** Reads JSON as RFC 8259 has it: no comments, no trailing commas, nothing after the value. A byte order mark before it is passed over. */
 export function scan(text: string): { readonly root: Node } | { readonly flaw: Flaw } {
   const scanner = new Scanner(text);
   try {
@@ -43,10 +43,11 @@ export function scan(text: string): { readonly root: Node } | { readonly flaw: F
 
 class Scanner {
   readonly #text: string;
-  #at = 0;
+  #at: number;
 
   constructor(text: string) {
     this.#text = text;
+    this.#at = text.startsWith('\uFEFF') ? 1 : 0;
   }
 
   value(depth: number): Node {

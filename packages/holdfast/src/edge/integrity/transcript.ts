@@ -1,0 +1,276 @@
+// Watches an agent's transcripts: tells the gate of every tool call and result, so that one no seam decided is noticed, and of every folder.
+import { watch, type FSWatcher } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Tail } from './tail.ts';
+import { readLine } from './transcript-line.ts';
+
+/** One tool call as the transcript shows it: once when it is asked for, once more with its result. */
+export type TranscriptCall = {
+  readonly session: string;
+  readonly callId: string;
+  /** The host's own name; empty when the call itself stood in a part that was not read. */
+  readonly tool: string;
+  readonly cwd: string | undefined;
+  readonly hasResult: boolean;
+  /** `no`: the host refused the call, nothing ran. `unknown` counts as ran. */
+  readonly ran: 'yes' | 'no' | 'unknown';
+  readonly isError: boolean;
+  readonly resultText?: string;
+};
+
+/** Called in order of the lines of one file. None of them may throw. */
+export type TranscriptSink = {
+  readonly call: (call: TranscriptCall) => void;
+  /** A folder that an agent works in, the first time it is seen. */
+  readonly folder: (folder: string, session: string) => void;
+  /** Something that could not be followed: one lower-case sentence, each once per file. */
+  readonly trouble: (text: string) => void;
+};
+
+export type TranscriptOptions = {
+  /** Absolute folders of transcripts; they need not exist yet. */
+  readonly roots: readonly string[];
+  /** Entries the agent dated before this are history, also in a file that is new: a resumed session copies its past. Milliseconds. */
+  readonly since: number;
+  /** Time between two looks, milliseconds; 0: only `look()` looks. */
+  readonly everyMs?: number;
+};
+
+const EVERY_MS = 250;
+/** Folders looked into for changes at every turn beside those the system told of; so all of them come round. */
+const FOLDERS_PER_TURN = 64;
+/** Folders that get a notification of the system each; the newest. The others are found when their turn comes. */
+const WATCHED = 512;
+/** A file that grew within this many turns is looked at in every turn. */
+const HOT_TURNS = 240;
+/** Transcripts lie at `<project>/<session>/subagents/…`; deeper is not followed. */
+const DEPTH = 6;
+/** Calls whose name is remembered until their result comes. */
+const NAMES = 65_536;
+/** Before this clock difference an entry of the same moment is not called old. */
+const SLACK_MS = 2_000;
+const FRESH_MS = 2_000;
+
+type Folder = { readonly path: string; readonly depth: number; mtime: number; watcher: FSWatcher | undefined };
+type Followed = { readonly tail: Tail; hot: number; readonly troubled: Set<string> };
+
+export class TranscriptWatch {
+  readonly #options: TranscriptOptions;
+  readonly #sink: TranscriptSink;
+  readonly #folders = new Map<string, Folder>();
+  readonly #files = new Map<string, Followed>();
+  readonly #names = new Map<string, string>();
+  readonly #seenFolders = new Set<string>();
+  readonly #dirty = new Set<string>();
+  #next = 0;
+  #watched = 0;
+  #first = true;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: TranscriptOptions, sink: TranscriptSink) {
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  /** Takes what is there as known (read from its end on) and begins to watch. */
+  async start(): Promise<void> {
+    for (const root of this.#options.roots) await this.#enter(root, 0, true);
+    this.#first = false;
+    const newest = [...this.#folders.values()].sort((a, b) => b.mtime - a.mtime);
+    for (const folder of newest.slice(0, WATCHED)) this.#listen(folder);
+    const every = this.#options.everyMs ?? EVERY_MS;
+    if (every > 0 && !this.#closed) this.#timer = setInterval(() => void this.#step(false), every).unref();
+  }
+
+  /** Looks at everything now and waits until all of it was told. */
+  look(): Promise<void> {
+    return this.#step(true);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    for (const folder of this.#folders.values()) this.#deaf(folder);
+    await this.#turn;
+  }
+
+  /** One turn after the other; a turn that is still waiting stands for the later ones too. */
+  #step(all: boolean): Promise<void> {
+    this.#turn = this.#turn.then(() => (this.#closed ? undefined : all ? this.#all() : this.#some()));
+    return this.#turn;
+  }
+
+  async #all(): Promise<void> {
+    for (const root of this.#options.roots) await this.#enter(root, 0, true);
+    for (const path of this.#files.keys()) await this.#read(path);
+  }
+
+  /** What the system told of, the roots, files that grew lately, and some of all folders in turn. */
+  async #some(): Promise<void> {
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const path of dirty) {
+      const folder = this.#folders.get(path);
+      if (folder !== undefined) await this.#enter(path, folder.depth, false);
+      else if (this.#files.has(path)) await this.#read(path);
+    }
+    for (const root of this.#options.roots) await this.#enter(root, 0, false);
+    const folders = [...this.#folders.values()];
+    for (let i = 0; i < Math.min(FOLDERS_PER_TURN, folders.length); i++) {
+      const folder = folders[this.#next++ % folders.length];
+      if (folder !== undefined) await this.#enter(folder.path, folder.depth, false);
+    }
+    for (const [path, file] of this.#files) {
+      if (file.hot <= 0) continue;
+      file.hot--;
+      await this.#read(path);
+    }
+  }
+
+  /** Looks into a folder when its time of change says so, or when `deep`, into all below it. */
+  async #enter(path: string, depth: number, deep: boolean): Promise<void> {
+    if (depth > DEPTH) return;
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory() !== true) {
+      this.#forget(path);
+      return;
+    }
+    let folder = this.#folders.get(path);
+    if (folder === undefined) {
+      folder = { path, depth, mtime: -1, watcher: undefined };
+      this.#folders.set(path, folder);
+      if (!this.#first) this.#listen(folder);
+    }
+    // Two changes within one tick of the file system's clock have one time: a fresh one proves nothing.
+    if (!deep && folder.mtime === info.mtimeMs && Date.now() - info.mtimeMs > FRESH_MS) return;
+    folder.mtime = info.mtimeMs;
+    // A folder that cannot be listed any more is gone or was closed to us; the next turn forgets or finds it.
+    const names = await readdir(path, { withFileTypes: true }).catch(() => []);
+    for (const name of names) {
+      const at = join(path, name.name);
+      if (name.isFile() || name.isSymbolicLink()) {
+        if (name.name.endsWith('.jsonl')) await this.#follow(at);
+        else if (name.isSymbolicLink()) await this.#linked(at, depth, deep);
+      } else if (name.isDirectory() && (deep || !this.#folders.has(at))) await this.#enter(at, depth + 1, deep);
+    }
+  }
+
+  async #linked(at: string, depth: number, deep: boolean): Promise<void> {
+    const info = await stat(at).catch(() => undefined);
+    if (info?.isDirectory() === true && (deep || !this.#folders.has(at))) await this.#enter(at, depth + 1, deep);
+  }
+
+  /** Asks the system to tell of changes; where it cannot, looking in turns still finds what happens there. */
+  #listen(folder: Folder): void {
+    if (folder.watcher !== undefined || this.#options.everyMs === 0 || this.#closed) return;
+    if (this.#watched >= WATCHED) {
+      const oldest = [...this.#folders.values()]
+        .filter((one) => one.watcher !== undefined)
+        .sort((a, b) => a.mtime - b.mtime)[0];
+      if (oldest !== undefined) this.#deaf(oldest);
+    }
+    const { path } = folder;
+    try {
+      const watcher = watch(path, { persistent: false }, (_, name) => {
+        this.#dirty.add(path);
+        if (name !== null) this.#dirty.add(join(path, name));
+      });
+      watcher.on('error', () => this.#deaf(folder));
+      folder.watcher = watcher;
+      this.#watched++;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
+  }
+
+  #deaf(folder: Folder): void {
+    if (folder.watcher === undefined) return;
+    folder.watcher.close();
+    folder.watcher = undefined;
+    this.#watched--;
+  }
+
+  #forget(path: string): void {
+    const folder = this.#folders.get(path);
+    if (folder !== undefined) this.#deaf(folder);
+    this.#folders.delete(path);
+  }
+
+  async #follow(path: string): Promise<void> {
+    if (this.#files.has(path)) return;
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isFile() !== true) return;
+    const tail = this.#first ? await Tail.fromEnd(path).catch(() => new Tail(path)) : new Tail(path);
+    this.#files.set(path, { tail, hot: this.#first ? 0 : HOT_TURNS, troubled: new Set() });
+    if (!this.#first) await this.#read(path);
+  }
+
+  async #read(path: string): Promise<void> {
+    const file = this.#files.get(path);
+    if (file === undefined) return;
+    for (let more = true; more && !this.#closed;) {
+      try {
+        const turn = await file.tail.turn();
+        if (turn === undefined) {
+          this.#files.delete(path);
+          return;
+        }
+        more = turn.more;
+        if (turn.lines.length > 0) file.hot = HOT_TURNS;
+        if (turn.restarted) this.#trouble(path, file, 'was cut or replaced and is read again from its start');
+        if (turn.passed > 0) this.#trouble(path, file, 'has a line too long to be read');
+        for (const line of turn.lines) this.#line(path, file, line);
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+        this.#trouble(path, file, `cannot be read (${code}); calls in it are not compared with decisions`);
+        return;
+      }
+    }
+  }
+
+  #line(path: string, file: Followed, text: string): void {
+    if (text === '') return;
+    const line = readLine(text);
+    if (line === 'malformed') return this.#trouble(path, file, 'has a line that is no JSON; it was passed over');
+    if (line === undefined || (line.time !== undefined && line.time < this.#options.since - SLACK_MS)) return;
+    const { session, cwd } = line;
+    if (cwd?.startsWith('/') === true && !this.#seenFolders.has(cwd)) {
+      this.#seenFolders.add(cwd);
+      this.#sink.folder(cwd, session);
+    }
+    for (const { callId, tool } of line.calls) {
+      this.#name(callId, tool);
+      this.#sink.call({ session, callId, tool, cwd, hasResult: false, ran: 'unknown', isError: false });
+    }
+    for (const { callId, isError, ran, text: resultText } of line.results) {
+      const tool = this.#names.get(callId) ?? '';
+      this.#names.delete(callId);
+      this.#sink.call({
+        session,
+        callId,
+        tool,
+        cwd,
+        hasResult: true,
+        ran,
+        isError,
+        ...(resultText === undefined ? {} : { resultText }),
+      });
+    }
+  }
+
+  #name(callId: string, tool: string): void {
+    this.#names.set(callId, tool);
+    if (this.#names.size <= NAMES) return;
+    const oldest = this.#names.keys().next();
+    if (!oldest.done) this.#names.delete(oldest.value);
+  }
+
+  #trouble(path: string, file: Followed, what: string): void {
+    if (file.troubled.has(what)) return;
+    file.troubled.add(what);
+    this.#sink.trouble(`the transcript ${path} ${what}`);
+  }
+}
