@@ -6,7 +6,7 @@ import type { Parsed } from './args.ts';
 import { EXIT, usage } from './errors.ts';
 
 export async function run(args: Parsed): Promise<number> {
-  const home = findHome(args.get('state'));
+  const home = findHome(args.get('dir'));
   const [what = 'verify', file] = args.operands;
   if (what === 'anchor') {
     const anchor = exportAnchor(home.ledger);

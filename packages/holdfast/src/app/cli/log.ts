@@ -8,7 +8,7 @@ import { EXIT, usage } from './errors.ts';
 export async function run(args: Parsed): Promise<number> {
   const last = Number(args.get('last') ?? '20');
   if (!Number.isSafeInteger(last) || last < 1) throw usage('--last needs a positive number');
-  const home = findHome(args.get('state'));
+  const home = findHome(args.get('dir'));
   const wanted = (body: Body): boolean =>
     (args.get('session') === undefined || body.session === args.get('session')) &&
     (args.get('level') === undefined || levelOf(body) === args.get('level'));

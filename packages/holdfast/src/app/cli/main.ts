@@ -27,7 +27,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const { line, exit } = errorLine(error);
     process.stderr.write(`${line}\n`);
-    return exit;
+    // To an agent's hook mechanism every other code than 2 means: go on (agents that run command hooks agree only on this one).
+    return argv[0] === 'hook' ? 2 : exit;
   }
 }
 

@@ -9,7 +9,7 @@ export type Verb = {
   readonly load: () => Promise<{ readonly run: (args: Parsed, argv: readonly string[]) => Promise<number> }>;
 };
 
-const HOME: Flag = { name: 'state', value: 'DIR', text: "Holdfast's own directory (default: $HOLDFAST_HOME)" };
+const HOME: Flag = { name: 'dir', value: 'DIR', text: "Holdfast's own directory (default: $HOLDFAST_HOME)" };
 const JSON_OUT: Flag = { name: 'json', text: 'answer as JSON' };
 const PROFILE: Flag = { name: 'profile', value: 'NAME', text: 'observe, balanced, strict or locked' };
 const POLICY: Flag = { name: 'policy', value: 'DIR', text: 'further rules, as a user scope', many: true };

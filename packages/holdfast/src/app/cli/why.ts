@@ -7,7 +7,7 @@ import { EXIT, UserError, usage } from './errors.ts';
 import { firstRule, levelOf } from './log.ts';
 
 export async function run(args: Parsed): Promise<number> {
-  const home = findHome(args.get('state'));
+  const home = findHome(args.get('dir'));
   const given = args.operands[0]?.replace(/^#/, '');
   const seq = given === undefined ? undefined : Number(given);
   if (seq !== undefined && (!Number.isSafeInteger(seq) || seq < 0)) throw usage(`\`${given}\` is no record number`);

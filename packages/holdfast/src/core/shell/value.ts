@@ -37,6 +37,8 @@ const NONE: readonly number[] = [];
 export type Stream = {
   readonly from: readonly number[];
   readonly text?: string;
+  /** What its lines stand for, where they are file names (`find` ▶ `dir/**` + `/name`). */
+  readonly names?: readonly Value[];
   readonly decoded: boolean;
   readonly fetched: boolean;
 };

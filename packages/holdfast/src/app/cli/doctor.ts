@@ -1,0 +1,23 @@
+// `holdfast doctor`: checks every part and says for each what to do.
+import { homedir } from 'node:os';
+import { doctorClaudeCode } from '../../edge/install/index.ts';
+import { ETC, hookFor } from '../agents.ts';
+import { findHome } from '../home.ts';
+import type { Parsed } from './args.ts';
+import { EXIT } from './errors.ts';
+import { askWatcher } from './status.ts';
+
+export async function run(args: Parsed): Promise<number> {
+  const home = findHome(args.get('dir'));
+  const hook = hookFor(home, 'claude-code');
+  const checks = await doctorClaudeCode({
+    roots: { home: homedir(), etc: ETC }, path: process.env['PATH'] ?? '/usr/bin:/bin', argv: hook.argv, native: hook.kind === 'native', digest: hook.digest,
+    probe: async () => {
+      const told = await askWatcher(home, 'status');
+      return 'json' in told ? { ok: true, text: 'the watcher answers' } : { ok: false, text: told.why };
+    },
+  });
+  if (args.has('json')) process.stdout.write(`${JSON.stringify(checks)}\n`);
+  else for (const check of checks) process.stdout.write(`${check.state.padEnd(4)}  ${check.name.padEnd(8)} ${check.text}${check.todo === '' ? '' : `\n      do this: ${check.todo}`}\n`);
+  return checks.some((check) => check.state === 'fail') ? EXIT.some : EXIT.ok;
+}
