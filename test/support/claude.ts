@@ -24,6 +24,8 @@ export function claudeEnv(world: World): NodeJS.ProcessEnv {
     PATH: process.env['PATH'],
     HOME: world.home,
     LANG: 'C.UTF-8',
+    TMPDIR: `${world.at}/tmp`,
+    CLAUDE_CODE_TMPDIR: `${world.at}/tmp`,
     ANTHROPIC_BASE_URL: `http://127.0.0.1:${world.port}`,
     ANTHROPIC_API_KEY: 'sk-ant-scripted',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -91,6 +91,7 @@ export function scrubber(world: World): (text: string) => string {
     [world.work, '/home/dev/project'],
     [dashed(world.work), '-home-dev-project'],
     [world.home, '/home/dev'],
+    [`${world.at}/tmp`, '/tmp'],
     [world.dir, '/tmp/run'],
   ];
   const ids = new Map<string, string>();
@@ -135,14 +136,14 @@ async function record(): Promise<void> {
     const hooks = Object.fromEntries(
       EVENTS.map((event) => [event, [{ hooks: [{ type: 'command', command: `${process.execPath} ${hook} ${log}` }] }]]),
     );
-    await mkdir(join(world.home, '.claude'));
-    await writeFile(join(world.home, '.claude/settings.json'), JSON.stringify({ hooks }));
+    await mkdir(world.outside(join(world.home, '.claude')));
+    await writeFile(world.outside(join(world.home, '.claude/settings.json')), JSON.stringify({ hooks }));
     const kit = { command: process.execPath, args: [fileURLToPath(new URL('./mcp-echo.ts', import.meta.url))] };
     const mcp = join(world.dir, 'mcp.json');
     await writeFile(mcp, JSON.stringify({ mcpServers: { kit } }));
     const cell = { cell_type: 'code', id: 'c1', source: ['1'], metadata: {}, outputs: [], execution_count: null };
     await writeFile(
-      join(world.work, 'study.ipynb'),
+      world.outside(join(world.work, 'study.ipynb')),
       JSON.stringify({ cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 }),
     );
     await world.play(scripts(world));
@@ -164,7 +165,7 @@ async function record(): Promise<void> {
     for (const [name, payload] of first)
       await writeFile(join(OUT, `${name}.json`), `${JSON.stringify(payload, null, 2)}\n`);
 
-    const projects = join(world.home, '.claude/projects');
+    const projects = world.outside(join(world.home, '.claude/projects'));
     const files = (await readdir(projects, { recursive: true })).filter(
       (name) => name.endsWith('.jsonl') && !name.endsWith('journal.jsonl'),
     );

@@ -1,6 +1,7 @@
-// A closed little world for one agent: an empty network namespace with only loopback up, a model server inside it, a throw-away home,
-// and, where wanted, an /etc of its own. Processes are put into it by pid; nothing outside is touched.
+// A closed little world for one agent: an empty network namespace with only loopback up, a model server inside it, a throw-away home
+// mounted over an unused folder, and, where wanted, an /etc of its own. Nothing outside is touched.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +10,17 @@ import { fileURLToPath } from 'node:url';
 import type { Script, Seen } from './model-server.ts';
 
 export type World = {
-  /** Throw-away folder of this world; `home`, `work` and (with an own /etc) `etc` lie inside it. */
+  /** Throw-away folder on the outside. */
   readonly dir: string;
+  /** Where that folder is inside: no temporary place, so that what lies there counts as a user's own. */
+  readonly at: string;
+  /** Paths inside: the agent's home, and the project it works in. */
   readonly home: string;
   readonly work: string;
-  /** Backing folder of the private /etc; undefined when /etc is the machine's own (and must not be written). */
-  readonly etc: string | undefined;
+  /** The same file's path on the outside. */
+  readonly outside: (inside: string) => string;
+  /** /etc inside is a copy of its own, so that managed settings may be written. */
+  readonly ownEtc: boolean;
   /** Port of the model server, reachable from inside only. */
   readonly port: number;
   /** Replaces the scripts of the model server. */
@@ -25,63 +31,63 @@ export type World = {
   readonly spawn: (program: string, args: readonly string[], options?: SpawnIn) => ChildProcess;
   readonly close: () => Promise<void>;
 };
-export type SpawnIn = {
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly stdio?: 'pipe' | 'ignore';
-  readonly detached?: boolean;
-};
+export type SpawnIn = { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string };
 
 const root = process.getuid?.() === 0;
 /** With root, plain namespaces; without, a user namespace in which we are root. */
 const UNSHARE = root ? ['-n', '-m'] : ['-r', '-n', '-m'];
 const NSENTER = root ? ['-n', '-m'] : ['-U', '--preserve-credentials', '-n', '-m'];
 
-/** Why no world can be opened here, or undefined. Tests skip with this sentence. */
-export function whyNoWorld(): string | undefined {
-  if (process.platform !== 'linux') return 'needs Linux network namespaces';
-  const probe = spawnSync('unshare', [...UNSHARE, 'sh', '-c', 'ip link set lo up && command -v nsenter'], {
-    encoding: 'utf8',
-  });
-  if (probe.status === 0) return undefined;
-  return `no network namespace can be made here (${(probe.stderr || String(probe.error ?? '')).trim().slice(0, 200)})`;
+/** A folder that is on every Linux and that nothing we run lies in; the world is mounted over it, privately. */
+function place(): string | undefined {
+  const ours = [process.execPath, fileURLToPath(import.meta.url), tmpdir()];
+  return ['/srv', '/mnt', '/media', '/opt'].find(
+    (at) => existsSync(at) && ours.every((path) => !path.startsWith(`${at}/`)),
+  );
 }
 
-/** Opens a world. `ownEtc`: /etc inside is a copy, so that managed settings can be installed. */
+/** Why no world can be opened here, or undefined. Tests skip with this sentence. */
+export function whyNoWorld(): string | undefined {
+  if (process.platform !== 'linux') return 'needs Linux namespaces';
+  const at = place();
+  if (at === undefined) return 'there is no folder that a world could be mounted over';
+  const try_ = `ip link set lo up && mount --make-rprivate / && mount --bind "$1" "$1" && command -v nsenter`;
+  const probe = spawnSync('unshare', [...UNSHARE, 'sh', '-c', try_, 'sh', at], { encoding: 'utf8' });
+  if (probe.status === 0) return undefined;
+  return `no namespaces can be made here (${(probe.stderr || String(probe.error ?? '')).trim().slice(0, 200)})`;
+}
+
+/** Opens a world. `ownEtc`: /etc inside is a copy. */
 export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Promise<World> {
+  const at = place();
+  if (at === undefined) throw new Error(whyNoWorld());
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-world-'));
-  const home = join(dir, 'home');
-  const work = join(dir, 'work');
+  const inner = join(dir, 'inside');
+  const [home, work] = [join(at, 'dev'), join(at, 'dev/project')];
   const scripts = join(dir, 'scripts.json');
   const log = join(dir, 'model.jsonl');
-  await Promise.all([mkdir(home), mkdir(work), writeFile(scripts, '[]'), writeFile(log, '')]);
-  let etc: string | undefined;
-  if (options.ownEtc === true) {
-    etc = join(dir, 'etc');
+  await mkdir(join(inner, 'dev/project'), { recursive: true });
+  await Promise.all([mkdir(join(inner, 'tmp')), writeFile(scripts, '[]'), writeFile(log, '')]);
+  const etc = options.ownEtc === true ? join(dir, 'etc') : '';
+  if (etc !== '')
     await cp('/etc', etc, {
       recursive: true,
       verbatimSymlinks: true,
       filter: (path) => !UNREADABLE.some((part) => path.startsWith(part)),
     });
-  }
   const server = fileURLToPath(new URL('./model-server.ts', import.meta.url));
-  // The mount is made private first, so that the bind never shows outside.
-  const bind = etc === undefined ? '' : 'mount --make-rprivate / && mount --bind "$1" /etc && ';
+  // Made private first, so that no mount ever shows outside.
+  const setUp = [
+    'ip link set lo up && mount --make-rprivate / && mount --bind "$2" "$3"',
+    ...(etc === '' ? [] : ['mount --bind "$1" /etc']),
+    'exec "$4" "$5" --scripts "$6" --log "$7"',
+  ];
   const holder = spawn(
     'unshare',
-    [
-      ...UNSHARE,
-      'sh',
-      '-c',
-      `ip link set lo up && ${bind}exec "$2" "$3" --scripts "$4" --log "$5"`,
-      'sh',
-      etc ?? '',
-      process.execPath,
-      server,
-      scripts,
-      log,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    [...UNSHARE, 'sh', '-c', setUp.join(' && '), 'sh', etc, inner, at, process.execPath, server, scripts, log],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
   );
   const inside = new Set<ChildProcess>();
   const close = async (): Promise<void> => {
@@ -97,9 +103,14 @@ export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Pr
   }
   return {
     dir,
+    at,
     home,
     work,
-    etc,
+    outside: (path) =>
+      path.startsWith('/etc/') && etc !== ''
+        ? join(etc, path.slice('/etc/'.length))
+        : join(inner, path.slice(at.length)),
+    ownEtc: etc !== '',
     port,
     play: (next) => writeFile(scripts, JSON.stringify(next)),
     seen: async () =>
@@ -108,23 +119,31 @@ export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Pr
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Seen),
     spawn: (program, args, how = {}) => {
+      // nsenter becomes sh, and sh the program: its pid is the one that is ended.
       const child = spawn(
         'nsenter',
         [
           '-t',
           String(holder.pid),
           ...NSENTER,
-          ...(how.cwd === undefined ? [] : [`--wd=${how.cwd}`]),
           '--',
+          'sh',
+          '-c',
+          'cd "$0" && exec "$@"',
+          how.cwd ?? at,
           program,
           ...args,
         ],
         {
           env: how.env ?? process.env,
-          stdio: how.stdio === 'ignore' ? 'ignore' : ['ignore', 'pipe', 'pipe'],
-          detached: how.detached ?? false,
+          stdio: [how.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         },
       );
+      if (how.input !== undefined) {
+        // A program that answers before it has read everything closes its end; what it then answers is what counts.
+        child.stdin?.on('error', () => child.stdin?.destroy());
+        child.stdin?.end(how.input);
+      }
       inside.add(child);
       child.once('close', () => inside.delete(child));
       return child;
@@ -133,7 +152,7 @@ export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Pr
   };
 }
 
-/** Private key folders: not needed inside, and not ours to copy. */
+/** Private keys: not needed inside, and not ours to copy. */
 const UNREADABLE = ['/etc/ssl/private', '/etc/ssh', '/etc/shadow', '/etc/gshadow', '/etc/sudoers'];
 
 async function firstLine(holder: ChildProcess): Promise<number> {
