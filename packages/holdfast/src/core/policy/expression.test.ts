@@ -24,12 +24,8 @@ const op = (name: string, left: Json, right: Json): Json => ({ [name]: { left, r
 const at = (name: string): Json => ({ '.': { left: { Var: 'context' }, attr: name } });
 const uid = (type: string, id: string): Json => v({ __entity: { type: `Holdfast::${type}`, id } });
 // Built from pairs: an object literal with a `then` is a trap elsewhere.
-const choice = (test: Json, yes: Json, no: Json): Json => ({
-  'if-then-else': Object.fromEntries([
-    ['if', test],
-    ['then', yes],
-    ['else', no],
-  ]),
+const choice = (...parts: readonly [Json, Json, Json]): Json => ({
+  'if-then-else': Object.fromEntries('if then else'.split(' ').map((name, i) => [name, parts[i] ?? null])),
 });
 const run = (expression: Json): unknown => compileExpression(expression)(request);
 const max = 9007199254740991;

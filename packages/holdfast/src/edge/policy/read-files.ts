@@ -13,6 +13,7 @@ export type PolicyFile = { readonly file: string; readonly scope: RuleInfo['scop
 export const FILE_BYTES = 128 * 1024;
 export const FILES = 2_000;
 const DEPTH = 6;
+const AT_ONCE = 32;
 
 /** All `*.cedar` files below `from.dir`, sorted by path. Never throws: what cannot be read is a problem. */
 export async function readPolicyFiles(
@@ -27,10 +28,14 @@ export async function readPolicyFiles(
     return { files: [], problems };
   }
   const files: PolicyFile[] = [];
-  for (const file of paths) {
-    const text = await readBounded(file, from.scope === 'project');
-    if (typeof text === 'string') files.push({ file, scope: from.scope, text });
-    else problems.push(unreadable(file, text.why));
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    const some = paths.slice(at, at + AT_ONCE);
+    const texts = await Promise.all(some.map((file) => readBounded(file, from.scope === 'project')));
+    some.forEach((file, index) => {
+      const text = texts[index];
+      if (typeof text === 'string') files.push({ file, scope: from.scope, text });
+      else if (text !== undefined) problems.push(unreadable(file, text.why));
+    });
   }
   return { files, problems };
 }
@@ -62,8 +67,8 @@ async function readBounded(path: string, project: boolean): Promise<string | { r
       const stat = await handle.stat();
       if (!stat.isFile()) return { why: 'it is no regular file' };
       if (stat.size > FILE_BYTES) return { why: `it is larger than ${FILE_BYTES} bytes` };
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(FILE_BYTES + 1), 0, FILE_BYTES + 1, 0);
-      if (bytesRead > FILE_BYTES) return { why: `it is larger than ${FILE_BYTES} bytes` };
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(stat.size + 1), 0, stat.size + 1, 0);
+      if (bytesRead > stat.size) return { why: 'it is being written: try again' };
       return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
     } finally {
       await handle.close();
