@@ -152,7 +152,7 @@ test('the unit starts the watcher with its words kept whole', () => {
   });
   assert.match(
     unit,
-    /^ExecStart="\/opt\/my node\/bin\/node" \/opt\/hold%%fast\/bin\/holdfast start --foreground --home \/home\/dev\/\$\$tate$/m,
+    /^ExecStart="\/opt\/my node\/bin\/node" \/opt\/hold%%fast\/bin\/holdfast start --foreground --dir \/home\/dev\/\$\$tate$/m,
   );
   assert.match(unit, /^WantedBy=default\.target$/m);
   const system = serviceUnit({

@@ -28,6 +28,8 @@ type Group = { matcher?: string; hooks: readonly Hook[] };
 
 /** Base name of every hook client, native or not. */
 const CLIENT = 'holdfast-hook';
+/** How long an event that only reports may wait for a watcher that hangs, milliseconds. */
+const REPORT_MS = 2_000;
 
 /** Absolute path of the hook client among the words of a command. */
 export function clientIn(argv: readonly string[]): string {
@@ -47,7 +49,8 @@ export function clientIn(argv: readonly string[]): string {
  */
 export function groupFor(event: HookEvent, wanted: Wanted): Group {
   const [command = '', ...rest] = wanted.argv;
-  const args = [...rest, event.name, ...(event.closed ? [] : ['--on-failure', 'pass'])];
+  const patience = rest.includes('--deadline') ? [] : ['--deadline', String(REPORT_MS)];
+  const args = [...rest, event.name, ...(event.closed ? [] : ['--on-failure', 'pass', ...patience])];
   const hook: Hook = {
     type: 'command',
     command,

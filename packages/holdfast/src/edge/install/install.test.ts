@@ -121,7 +121,16 @@ for (const level of LEVELS) {
         hooks: [{ type: 'command', command, args: [...args, 'PreToolUse'], timeout: 30, onFailure: 'block' }],
       });
       assert.deepEqual(now.hooks['SubagentStop'], [
-        { hooks: [{ type: 'command', command, args: [...args, 'SubagentStop', '--on-failure', 'pass'], timeout: 30 }] },
+        {
+          hooks: [
+            {
+              type: 'command',
+              command,
+              args: [...args, 'SubagentStop', '--on-failure', 'pass', '--deadline', '2000'],
+              timeout: 30,
+            },
+          ],
+        },
       ]);
       const events = [
         'PreToolUse',

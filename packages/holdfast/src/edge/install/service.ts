@@ -25,7 +25,7 @@ export function serviceUnit(request: ServiceRequest): string {
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${[node, program, 'start', '--foreground', '--home', home].map(quote).join(' ')}`,
+    `ExecStart=${[node, program, 'start', '--foreground', '--dir', home].map(quote).join(' ')}`,
     'Restart=always',
     'RestartSec=1',
     'UMask=0077',
