@@ -1,16 +1,142 @@
 // The only place that puts the pieces together: edges, engine and gate into one running whole. Everything else sees interfaces.
-import { canonical, keyed, sha256, type Fact, type Hash, type Host, type Json, type State, type Want } from '../core/model/index.ts';
-import { dumpState, stateDigest, type EngineRules } from '../core/engine/index.ts';
+import { keyed, type Body, type Hash, type Host, type Json, type State } from '../core/model/index.ts';
+import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
 import { redactJson } from '../core/secrets/index.ts';
 import type { SeenCall } from '../gate/coverage.ts';
 import type { GateRequest } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage } from '../ports/index.ts';
-import { ensureHookKey, fingerprint, serveSocket } from '../edge/transports/index.ts';
+import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
+import { detectClaudeCode } from '../edge/install/index.ts';
+import { exportAnchor, openLedger, readRecords as readStored, verify, type Verified, type VerifyOptions } from '../edge/ledger/index.ts';
+import { observeFacts, processLineage } from '../edge/observe/index.ts';
+import { ensureHookKey, fingerprint, openSocket, serveSocket, TransportError } from '../edge/transports/index.ts';
+import { installHook, shellLine } from './hook-command.ts';
+import type { Home } from './home.ts';
+import { secretKey } from './keys.ts';
+import { RulesStore } from './rules-store.ts';
+import { rebuild } from './watcher/state.ts';
 
+export { exportAnchor };
 export { loadRules, offlineRules, lintDirectory, shippedRules } from './load-rules.ts';
+
+export type EdgeOptions = { readonly home: Home; readonly userHome: string; readonly etc: string; readonly notify: (entry: { seq: number; time: number; type: string; text: string }) => void };
+
+export type Edges = {
+  readonly ledger: Ledger;
+  readonly blobs: Blobs;
+  readonly facts: FactSource;
+  readonly clock: Clock;
+  readonly lineage: Lineage | undefined;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly rules: RulesStore;
+  readonly state: State;
+  readonly redact: (value: Json) => { readonly json: Json; readonly count: number };
+  readonly commit: (bytes: string) => Hash;
+  readonly installed: () => readonly string[];
+  readonly folderHoles: (folder: string) => Promise<readonly string[]>;
+  readonly listen: (on: {
+    readonly hook: (request: GateRequest) => Promise<{ readonly stdout?: string; readonly stderr?: string; readonly exit: number }>;
+    readonly control: (method: string) => Json;
+  }) => Promise<() => Promise<void>>;
+  readonly transcripts: (userHome: string, on: { readonly call: (call: SeenCall) => void; readonly folder: (folder: string) => void }) => Promise<() => Promise<void>>;
+  readonly saveSnapshot: (state: State) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Opens every edge of one watcher. Throws UserError; what was opened is closed again then. */
+export async function openEdges(options: EdgeOptions): Promise<Edges> {
+  const { home } = options;
+  const say = (text: string): void => options.notify({ seq: -1, time: Date.now(), type: 'ledger', text });
+  const key = secretKey(home.secretKey);
+  const hook = installHook(home, 'claude-code', hookFingerprint(home));
+  const rules = await RulesStore.open({ home, etc: options.etc, key });
+  const clock: Clock = { now: () => Date.now() };
+  const ledger = openLedger(home.ledger, { clock, say });
+  const facts = observeFacts();
+  try {
+    const { state } = await rebuild({ load: () => ledger.loadSnapshot() }, (from) => ledger.read(from));
+    return {
+      ledger, blobs: ledger.blobs, facts, clock, lineage: processLineage(), hosts: HOSTS, rules, state,
+      redact: (value) => redactJson(value, key),
+      commit: (bytes) => keyed(key, bytes),
+      installed: () => [shellLine(hook.argv)],
+      folderHoles: async (folder) => {
+        const agent = await detectClaudeCode({ roots: { home: options.userHome, etc: options.etc }, path: '', argv: hook.argv, native: hook.kind === 'native' });
+        return (await folderHoles(folder, agent?.protection ?? 'none')).map((hole) => hole.text);
+      },
+      listen: async (on) => {
+        const server = await serveSocket({
+          path: home.socket,
+          handle: async (request) => {
+            const { host, event, payload, peer, pid } = request;
+            const reply = await on.hook({ host, payload, pid: peer?.pid ?? pid, ...(event === undefined ? {} : { event }) });
+            return { stdout: reply.stdout ?? '', stderr: reply.stderr ?? '', exit: reply.exit };
+          },
+          control: (request) => Promise.resolve(on.control(request.method)),
+        });
+        return () => server.close();
+      },
+      transcripts: async (userHome, on) => {
+        const roots = [...HOSTS.values()].flatMap((host) => (host.files.transcripts === undefined ? [] : [`${userHome}/${host.files.transcripts}`]));
+        const watch = new TranscriptWatch({ roots, since: Date.now() }, { call: on.call, folder: (folder) => on.folder(folder), trouble: say });
+        await watch.start();
+        return () => watch.close();
+      },
+      saveSnapshot: (now) => ledger.saveSnapshot(ledger.head().size, dumpState(now)),
+      close: async () => {
+        rules.close();
+        await facts.close();
+        await ledger.close();
+      },
+    };
+  } catch (error) {
+    rules.close();
+    await facts.close();
+    await ledger.close();
+    throw error;
+  }
+}
 
 /** Fingerprint of the key that hook replies are signed with; the key is made where there is none. */
 export function hookFingerprint(home: { readonly hookKey: string }): string {
   return fingerprint(ensureHookKey(home.hookKey));
+}
+
+let observer: ReturnType<typeof observeFacts> | undefined;
+
+/** Facts from the real disk for commands that run without a watcher; read-only. */
+export function offlineFacts(): FactSource {
+  observer ??= observeFacts();
+  return observer;
+}
+
+export function readRecords(dir: string, from: number): AsyncIterable<Body> {
+  return readStored(dir, from);
+}
+
+export function verifyLedger(dir: string, options: VerifyOptions = {}): Promise<Verified> {
+  return verify(dir, options);
+}
+
+/** Folds the whole ledger and compares with what the running watcher says its state is. */
+export async function verifyState(home: Home): Promise<{ readonly status: 'equal' | 'differs' | 'unknown'; readonly text: string }> {
+  const state = emptyState();
+  let live: Json;
+  try {
+    const client = await openSocket(home.socket, 2_000);
+    try {
+      live = await client.control('state-digest');
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    if (error instanceof TransportError) return { status: 'unknown', text: `there is no live state to compare with: ${error.message}` };
+    throw error;
+  }
+  const { seq, digest } = live as { readonly seq: number; readonly digest: string };
+  for await (const body of readStored(home.ledger, 0, seq - 1)) for (const event of body.events) apply(state, event);
+  return stateDigest(state) === digest
+    ? { status: 'equal', text: `the live state is what ${seq} records say` }
+    : { status: 'differs', text: `the live state is not what ${seq} records say` };
 }

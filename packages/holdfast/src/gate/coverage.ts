@@ -10,6 +10,8 @@ export type SeenCall = {
   readonly tool: string;
   readonly cwd: string | undefined;
   readonly hasResult: boolean;
+  /** `no`: the host refused the call itself; `unknown` counts as ran. */
+  readonly ran: 'yes' | 'no' | 'unknown';
   readonly isError: boolean;
   readonly resultText?: string;
 };
@@ -51,9 +53,9 @@ export class Coverage {
     const known = this.#decided.get(call.callId);
     if (known === undefined) {
       // After a restart a denied call is no longer remembered; its result is the denial itself.
-      if (call.isError && call.resultText?.includes('holdfast: ') === true) return;
+      if (call.ran === 'no' || (call.isError && call.resultText?.includes('holdfast: ') === true)) return;
       this.#alarm(call, 'ran-without-verdict', `${call.tool} ran and no seam of holdfast saw it; the hook is off or was skipped`);
-    } else if (known.level === 'deny' && !call.isError) {
+    } else if (known.level === 'deny' && call.ran !== 'no' && !call.isError) {
       this.#alarm(call, 'verdict-not-held', `${call.tool} was denied and yet has a result`);
     } else if (this.#keeper.session(known.session)?.pending.has(known.action) === true && !this.#waiting.has(call.callId)) {
       this.#waiting.set(call.callId, { session: known.session, action: known.action, since: this.#parts.clock.now() });

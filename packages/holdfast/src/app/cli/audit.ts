@@ -9,7 +9,7 @@ export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
   const [what = 'verify', file] = args.operands;
   if (what === 'anchor') {
-    const anchor = exportAnchor(home.ledger);
+    const anchor = await exportAnchor(home.ledger);
     if (file === undefined) process.stdout.write(anchor);
     else writeFileSync(file, anchor, { mode: 0o644 });
     process.stderr.write('keep this where the machine cannot change it; `holdfast audit verify --anchor FILE` compares with it\n');

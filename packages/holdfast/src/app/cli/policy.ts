@@ -1,6 +1,6 @@
 // `holdfast policy`: list and show the rules in force, lint and test a directory of rules.
 import { runExamples } from '../examples.ts';
-import { offlineRules, lintDirectory } from '../compose.ts';
+import { offlineRules, lintDirectory, loadRules } from '../compose.ts';
 import type { Parsed } from './args.ts';
 import { EXIT, UserError, usage } from './errors.ts';
 
@@ -33,8 +33,7 @@ export async function run(args: Parsed): Promise<number> {
       return problems.length === 0 ? EXIT.ok : EXIT.some;
     }
     case 'test': {
-      const rules = await offlineRules(args, operand === undefined ? [] : [operand]);
-      const results = await runExamples(rules, operand);
+      const results = await runExamples((profile) => loadRules({ profile, policies: operand === undefined ? [] : [operand] }), operand);
       const failed = results.filter((result) => result.error !== undefined);
       for (const result of failed) process.stderr.write(`${result.rule} ${result.kind}: ${result.error}\n    ${result.told}\n`);
       process.stdout.write(`${results.length - failed.length} of ${results.length} examples hold\n`);

@@ -31,6 +31,7 @@ export class Watcher {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #snapshotAt = 0;
+  #stopped = false;
 
   private constructor(options: WatcherOptions, edges: Edges) {
     this.#options = options;
@@ -72,7 +73,7 @@ export class Watcher {
     }));
     this.#closers.push(this.#edges.rules.watch((change) => this.#rulesChanged(change)));
     if (this.#options.transcripts) {
-      this.#closers.push(this.#edges.transcripts(this.#options.userHome, {
+      this.#closers.push(await this.#edges.transcripts(this.#options.userHome, {
         call: (call) => gate.coverage.seen(call),
         folder: (folder) => void gate.seeFolder(folder).catch((error: unknown) => this.#defect('folder', error)),
       }));
@@ -93,7 +94,7 @@ export class Watcher {
 
   #snapshot(): void {
     this.#snapshotAt = this.#edges.ledger.head().size;
-    this.#edges.saveSnapshot(this.#snapshotAt, this.gate.state);
+    this.#edges.saveSnapshot(this.gate.state);
   }
 
   /** New rules are in force only after their record; an erring file leaves the old ones and says where it errs. */
@@ -134,15 +135,15 @@ export class Watcher {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     for (const close of this.#closers.splice(0).reverse()) await close();
-    if (this.#edges.open) {
-      try {
-        this.gate.keeper.record('stop', undefined, { pid: process.pid }, []);
-        this.#snapshot();
-      } catch (error) {
-        this.#defect('stop', error);
-      }
-      await this.#edges.close();
+    if (this.#stopped) return;
+    this.#stopped = true;
+    try {
+      this.gate.keeper.record('stop', undefined, { pid: process.pid }, []);
+      this.#snapshot();
+    } catch (error) {
+      this.#defect('stop', error);
     }
+    await this.#edges.close();
   }
 
   #defect(where: string, error: unknown): void {

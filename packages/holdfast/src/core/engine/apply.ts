@@ -1,7 +1,7 @@
 // apply: the only writer of state, live and on rebuild from the ledger. Total: an event about an unknown session opens nothing.
 import {
   canonical, limits, sha256,
-  type Event, type Hash, type Json, type Mark, type SessionState, type State,
+  type Event, type Grant, type Hash, type Json, type Mark, type PendingCall, type SessionState, type State,
 } from '../model/index.ts';
 
 export function emptyState(): State {
@@ -174,8 +174,8 @@ type Nullable<T> = { [K in keyof T]: T[K] extends infer V ? (undefined extends V
 type DumpedSession = Nullable<Omit<SessionState, 'secrets' | 'grants' | 'pending' | 'marks'>> & {
   marks: SessionState['marks'];
   secrets: [Hash, string][];
-  grants: import('../model/index.ts').Grant[];
-  pending: (Omit<import('../model/index.ts').PendingCall, 'callId'> & { callId: string | null })[];
+  grants: Grant[];
+  pending: (Omit<PendingCall, 'callId'> & { callId: string | null })[];
 };
 type DumpedMachine = {
   standing: State['machine']['standing'];
