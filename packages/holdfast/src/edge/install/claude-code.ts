@@ -42,6 +42,11 @@ export function settingsFile(level: InstallLevel, roots: Roots): string {
     : join(roots.home, '.claude', 'settings.json');
 }
 
+/** Folder of further managed settings; each file in it counts as much as the main one. */
+export function dropIns(roots: Roots): string {
+  return join(roots.etc, 'claude-code', 'managed-settings.d');
+}
+
 /** Members of the root beside the hooks. */
 export function flagsFor(level: InstallLevel): { readonly [key: string]: boolean } {
   return level === 'managed' ? { allowManagedHooksOnly: true } : {};
@@ -63,6 +68,10 @@ const USER_HOLES: readonly Hole[] = [
   {
     code: 'other-home',
     text: 'an agent started with another HOME or CLAUDE_CONFIG_DIR does not read the settings that hold the hooks',
+  },
+  {
+    code: 'settings-rejected',
+    text: 'one invalid entry anywhere in ~/.claude/settings.json makes the agent leave out the whole file, hooks included',
   },
   {
     code: 'settings-rewritten',

@@ -1,7 +1,7 @@
 // Which agents are here and how far each is protected; doctor; the unit text.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -81,7 +81,14 @@ test('the strongest level counts, and user level names its holes', async () => {
     assert.equal(user?.protection, 'user');
     assert.deepEqual(
       user?.holes.map((hole) => hole.code),
-      ['project-disables-hooks', 'launch-flags', 'no-transcript', 'other-home', 'settings-rewritten'],
+      [
+        'project-disables-hooks',
+        'launch-flags',
+        'no-transcript',
+        'other-home',
+        'settings-rejected',
+        'settings-rewritten',
+      ],
     );
     await put(request, 'managed');
     const managed = await detectClaudeCode(request);
@@ -101,6 +108,25 @@ test('changed entries are stale, broken settings are invalid, and neither counts
     await writeFile(settingsFile('user', request.roots), '{');
     const broken = await detectClaudeCode(request);
     assert.deepEqual([broken?.protection, broken?.settings[1]?.state], ['none', 'invalid']);
+  });
+});
+
+test('settings that switch all hooks off are no protection, wherever they stand', async () => {
+  await machine(async (request) => {
+    await put(request, 'managed');
+    await put(request, 'user');
+    const beside = join(request.roots.etc, 'claude-code/managed-settings.d/50-x.json');
+    await mkdir(dirname(beside));
+    await writeFile(beside, '{"disableAllHooks":true}');
+    const found = await detectClaudeCode(request);
+    assert.deepEqual([found?.protection, found?.settings[0]?.state, found?.settings[0]?.file], ['none', 'off', beside]);
+    await writeFile(beside, '{');
+    assert.equal((await detectClaudeCode(request))?.settings[0]?.state, 'invalid');
+    await rm(beside);
+    assert.equal((await detectClaudeCode(request))?.protection, 'managed');
+    const user = settingsFile('user', request.roots);
+    await writeFile(user, (await readFile(user, 'utf8')).replace('{', '{"disableAllHooks":true,'));
+    assert.equal((await detectClaudeCode(request))?.settings[1]?.state, 'off');
   });
 });
 

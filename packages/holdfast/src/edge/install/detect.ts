@@ -1,12 +1,20 @@
 // Which agents are on this machine, in which version, and how far each is protected.
 import { execFile } from 'node:child_process';
-import { access, constants, readFile, realpath, stat } from 'node:fs/promises';
+import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { FAILS_CLOSED_SINCE, holes, settingsFile, type Hole, type InstallLevel, type Roots } from './claude-code.ts';
-import { ourGroups, rootOf } from './entries.ts';
-import { InstallError } from './errors.ts';
+import {
+  dropIns,
+  FAILS_CLOSED_SINCE,
+  holes,
+  settingsFile,
+  type Hole,
+  type InstallLevel,
+  type Roots,
+} from './claude-code.ts';
+import { ourGroups } from './entries.ts';
+import { codeOf, InstallError } from './errors.ts';
 import { readSettings } from './files.ts';
-import { isInstalled, textOf } from './install.ts';
+import { hooksOffAt, isInstalled, textOf } from './install.ts';
 
 export type DetectRequest = {
   readonly roots: Roots;
@@ -18,11 +26,11 @@ export type DetectRequest = {
   readonly native: boolean;
 };
 
-/** One settings file: `stale` holds entries of ours that are not as they should be, `invalid` cannot be read. */
+/** One settings file: `stale` holds entries of ours that are not as they should be, `off` switches all hooks off, `invalid` cannot be read. */
 export type SettingsState = {
   readonly level: InstallLevel;
   readonly file: string;
-  readonly state: 'absent' | 'present' | 'installed' | 'stale' | 'invalid';
+  readonly state: 'absent' | 'present' | 'installed' | 'stale' | 'off' | 'invalid';
   readonly why?: string;
 };
 
@@ -56,10 +64,17 @@ const VERSION_MS = 5_000;
 /** Claude Code on this machine, or undefined when neither its program nor any settings of it are there. */
 export async function detectClaudeCode(request: DetectRequest): Promise<Detected | undefined> {
   const binary = await findProgram('claude', request);
-  const settings = await Promise.all((['managed', 'user'] as const).map((level) => stateOf(level, request)));
+  const [managed, user, beside] = await Promise.all([
+    stateOf('managed', request),
+    stateOf('user', request),
+    dropInState(request.roots),
+  ]);
+  const settings = [beside ?? managed, user];
   if (binary === undefined && settings.every((one) => one.state === 'absent')) return undefined;
   const version = binary === undefined ? undefined : await versionOf(binary);
-  const protection = settings.find((one) => one.state === 'installed')?.level ?? 'none';
+  // Managed settings that switch hooks off do so for every level.
+  const off = settings[0]?.state === 'off';
+  const protection = off ? 'none' : (settings.find((one) => one.state === 'installed')?.level ?? 'none');
   return {
     host: 'claude-code',
     title: 'Claude Code',
@@ -78,7 +93,9 @@ async function stateOf(level: InstallLevel, request: DetectRequest): Promise<Set
     const text = textOf(file, await readSettings(file));
     if (text === undefined) return { level, file, state: 'absent' };
     if (text.trim() === '') return { level, file, state: 'present' };
-    rootOf(file, text);
+    const line = hooksOffAt(file, text);
+    if (line !== undefined)
+      return { level, file, state: 'off', why: `${file}:${line} switches all hooks off (disableAllHooks)` };
     const { argv, roots } = request;
     if (argv === undefined) return { level, file, state: 'present' };
     if (await isInstalled({ level, roots, argv, backups: '' })) return { level, file, state: 'installed' };
@@ -87,6 +104,33 @@ async function stateOf(level: InstallLevel, request: DetectRequest): Promise<Set
     if (error instanceof InstallError) return { level, file, state: 'invalid', why: error.message };
     throw error;
   }
+}
+
+/** A file beside the managed settings that switches hooks off, or that cannot be read and so may. */
+async function dropInState(roots: Roots): Promise<SettingsState | undefined> {
+  const folder = dropIns(roots);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return [];
+    throw error;
+  });
+  for (const name of names.filter((one) => one.endsWith('.json')).sort()) {
+    const file = join(folder, name);
+    try {
+      const text = textOf(file, await readSettings(file));
+      const line = text === undefined || text.trim() === '' ? undefined : hooksOffAt(file, text);
+      if (line !== undefined)
+        return {
+          level: 'managed',
+          file,
+          state: 'off',
+          why: `${file}:${line} switches all hooks off (disableAllHooks)`,
+        };
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      return { level: 'managed', file, state: 'invalid', why: error.message };
+    }
+  }
+  return undefined;
 }
 
 async function findProgram(name: string, request: DetectRequest): Promise<string | undefined> {

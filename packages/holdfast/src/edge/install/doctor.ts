@@ -56,7 +56,7 @@ export async function doctorClaudeCode(request: DoctorRequest): Promise<readonly
     });
   }
 
-  const bad = found.settings.filter((one) => one.state === 'invalid' || one.state === 'stale');
+  const bad = found.settings.filter((one) => one.state === 'invalid' || one.state === 'stale' || one.state === 'off');
   if (found.protection !== 'none' && bad.length === 0) {
     checks.push({ name: 'hooks', state: 'ok', text: `hooks stand as installed, ${found.protection} level`, todo: '' });
   } else {

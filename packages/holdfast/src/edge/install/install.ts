@@ -197,11 +197,16 @@ export function textOf(file: string, found: Found): string | undefined {
   }
 }
 
-/** Hooks beside a `disableAllHooks` never run: installing them would be a protection that is none. */
-function assertHooksOn(file: string, text: string): void {
+/** Line of a `disableAllHooks` that holds, or undefined. Hooks beside it never run. */
+export function hooksOffAt(file: string, text: string): number | undefined {
   const off = member(rootOf(file, text), 'disableAllHooks')?.value;
-  if (off === undefined || text.slice(off.from, off.to) !== 'true') return;
-  const line = text.slice(0, off.from).split('\n').length;
+  if (off === undefined || text.slice(off.from, off.to) !== 'true') return undefined;
+  return text.slice(0, off.from).split('\n').length;
+}
+
+function assertHooksOn(file: string, text: string): void {
+  const line = hooksOffAt(file, text);
+  if (line === undefined) return;
   throw new InstallError(
     'hooks-off',
     `${file}:${line} switches all hooks off (disableAllHooks)`,
