@@ -313,7 +313,7 @@ static size_t utf8_length(const unsigned char *p, size_t left) {
 
 static size_t escaped_size(unsigned char c) { return c == '"' || c == '\\' ? 2 : c < 0x20 ? 6 : 1; }
 
-// Bytes of the payload as the inside of a JSON string; 0 for not valid UTF-8 (an empty payload is 0 either way).
+// Bytes of the payload as the inside of a JSON string; 0 for not valid UTF-8.
 static size_t text_size(size_t n) {
   size_t size = 0;
   for (size_t i = 0, step; i < n; i += step) {
@@ -351,8 +351,8 @@ static void send_request(const char *nonce, size_t n, char hash[65]) {
   char head[512];
   unsigned char size[4], digest[32];
   size_t as_text = text_size(n), as_base64 = (n + 2) / 3 * 4;
-  // Text where it is text; base64 where it is not, or where escapes would make it longer (this bounds the frame).
-  int text = n == 0 || (as_text > 0 && as_text <= as_base64);
+  // Text where it is text; base64 where it is not, or where escapes would make it much longer (this bounds the frame).
+  int text = as_text > 0 && as_text <= as_base64 + 1024;
   int length = snprintf(head, sizeof head, "{\"v\":1,\"nonce\":\"%s\",\"host\":\"%s\",%s%s%s\"pid\":%ld,\"ppid\":%ld,\"%s\":\"", nonce, option.host,
                         option.event ? "\"event\":\"" : "", option.event ? option.event : "", option.event ? "\"," : "", (long)getpid(),
                         (long)getppid(), text ? "payload" : "payload64");
@@ -476,6 +476,7 @@ int main(int argc, char **argv) {
 #endif
   to_hex(random, sizeof random, nonce);
   size_t n = read_payload();
+  if (n == 0) fail_with("there is no payload on standard input", NULL, NULL, DOCTOR);
   check_directory();
   connect_to_watcher();
   read_key(key);

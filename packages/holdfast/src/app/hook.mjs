@@ -134,16 +134,23 @@ function request(options, nonce, payload) {
 
 /** The answer in a complete reply frame, or a reason why it is none of this watcher to this request. */
 function readReply(body, nonce, sent, key) {
-  if (body.toString('latin1', 0, MAGIC.length) !== MAGIC || body[MAGIC.length + 32] !== 10 || body[FIXED - 1] !== 10) return 'unknown form';
+  if (body.toString('latin1', 0, MAGIC.length) !== MAGIC || body[MAGIC.length + 32] !== 10 || body[FIXED - 1] !== 10)
+    return 'unknown form';
   if (body.toString('latin1', MAGIC.length, MAGIC.length + 32) !== nonce) return 'wrong nonce';
   const end = body.indexOf(10, FIXED);
-  const found = /^(0|[1-9]\d{0,2}) (0|[1-9]\d{0,6}) (0|[1-9]\d{0,6})$/.exec(body.toString('latin1', FIXED, Math.min(end, FIXED + 24)));
+  const found = /^(0|[1-9]\d{0,2}) (0|[1-9]\d{0,6}) (0|[1-9]\d{0,6})$/.exec(
+    body.toString('latin1', FIXED, Math.min(end, FIXED + 24)),
+  );
   if (end < 0 || found === null) return 'bad numbers';
   const [exit, out, err] = found.slice(1).map(Number);
   const rest = body.subarray(end + 1);
   if (exit > 255 || out + err !== rest.length) return 'bad length';
   const bound = crypto.createHash('sha256').update(sent).digest('hex');
-  const mac = crypto.createHmac('sha256', key).update(`${MAGIC}${nonce}\n${bound}\n`).update(body.subarray(FIXED)).digest();
+  const mac = crypto
+    .createHmac('sha256', key)
+    .update(`${MAGIC}${nonce}\n${bound}\n`)
+    .update(body.subarray(FIXED))
+    .digest();
   const given = body.toString('latin1', MAGIC.length + 33, FIXED - 1);
   if (!/^[0-9a-f]{64}$/.test(given) || !crypto.timingSafeEqual(Buffer.from(given, 'hex'), mac)) return 'wrong mac';
   return { exit, stdout: rest.subarray(0, out), stderr: rest.subarray(out) };
@@ -161,7 +168,10 @@ function hand(fd, bytes, next) {
       pipe.write(bytes, (error) => (error ? failed(error) : next()));
       return undefined;
     }
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at);
+    // Node puts the null device where a descriptor was closed: an answer written there is one that nobody gets.
+    if (kind.isCharacterDevice() && kind.rdev === fs.statSync('/dev/null').rdev)
+      return failed({ code: 'the null device' });
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(fd, bytes, at);
   } catch (error) {
     return failed(error);
   }
@@ -189,8 +199,10 @@ function ask(options, payload) {
   socket.on('error', (error) => {
     if (done) return;
     if (error.code === 'ENOENT') fail('the watcher is not running, there is no', options.socket, undefined, START);
-    if (error.code === 'ECONNREFUSED') fail('the watcher is not running, nobody listens on', options.socket, undefined, START);
-    if (error.code === 'EPIPE' || error.code === 'ECONNRESET') fail('the watcher closed the connection on', options.socket, undefined, DOCTOR);
+    if (error.code === 'ECONNREFUSED')
+      fail('the watcher is not running, nobody listens on', options.socket, undefined, START);
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET')
+      fail('the watcher closed the connection on', options.socket, undefined, DOCTOR);
     fail('cannot reach the watcher on', options.socket, error.code, DOCTOR);
   });
   socket.on('close', () => {
@@ -230,14 +242,23 @@ function main(argv) {
   process.stdin.on('data', (chunk) => {
     parts.push(chunk);
     bytes += chunk.length;
-    if (bytes > PAYLOAD_MAX) fail('the payload is larger than 16 MB', undefined, undefined, 'split the call into smaller ones');
+    if (bytes > PAYLOAD_MAX)
+      fail('the payload is larger than 16 MB', undefined, undefined, 'split the call into smaller ones');
   });
   process.stdin.on('error', (error) => fail('cannot read the payload', undefined, error.code, DOCTOR));
-  process.stdin.on('end', () => ask(options, Buffer.concat(parts)));
+  process.stdin.on('end', () => {
+    if (bytes === 0) fail('there is no payload on standard input', undefined, undefined, DOCTOR);
+    ask(options, Buffer.concat(parts));
+  });
 }
 
 if (Number(process.versions.node.split('.')[0]) < 18) {
-  fail(`the hook client needs Node 18 or newer, this is ${process.versions.node}`, undefined, undefined, 'install a newer Node or the native hook client');
+  fail(
+    `the hook client needs Node 18 or newer, this is ${process.versions.node}`,
+    undefined,
+    undefined,
+    'install a newer Node or the native hook client',
+  );
 }
 // As a verb of the command line it stands behind the word `hook`.
 main(process.argv.slice(process.argv[2] === 'hook' ? 3 : 2));

@@ -1,0 +1,15 @@
+// The gate socket: server, client, key and protocol for hook clients and the command line.
+export { TransportError, type TransportCode } from './errors.ts';
+export { REPLY_FRAME, REQUEST_FRAME, FrameReader, frame } from './framing.ts';
+export { ensureHookKey, keyPath, readHookKey } from './hook-key.ts';
+export { type Peer } from './peer.ts';
+export { PROTOCOL, fingerprint, type Answer } from './protocol.ts';
+export { ControlError, openSocket, type SocketClient } from './socket-client.ts';
+export {
+  serveSocket,
+  type ControlRequest,
+  type HookRequest,
+  type SocketServer,
+  type SocketServerOptions,
+  type SocketStats,
+} from './socket-server.ts';

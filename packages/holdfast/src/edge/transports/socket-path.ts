@@ -1,0 +1,137 @@
+// The socket's place in the file system: a private directory, a path that fits, one owner at a time.
+import { randomBytes } from 'node:crypto';
+import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, isAbsolute, join } from 'node:path';
+import { TransportError, codeOf } from './errors.ts';
+
+/** Longest path the kernel takes, bytes (the terminating zero not counted). */
+const PATH_BYTES = process.platform === 'darwin' ? 103 : 107;
+
+/** Makes the directory 0700 where it is missing. Throws when it is another user's or open to others, or the path is too long. */
+export function prepareDirectory(path: string): void {
+  const dir = dirname(path);
+  if (!isAbsolute(path) || Buffer.byteLength(path) > PATH_BYTES)
+    throw new TransportError(
+      'socket-path-long',
+      `the socket path ${path} is not absolute or longer than ${PATH_BYTES} bytes`,
+      'set HOLDFAST_HOME to a shorter one',
+    );
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const status = statSync(dir);
+    if ((status.mode & 0o077) === 0 && (process.getuid === undefined || status.uid === process.getuid())) return;
+  } catch (error) {
+    throw new TransportError(
+      'socket-io',
+      `the directory ${dir} cannot be made (${codeOf(error) ?? 'error'})`,
+      'make room for it or set HOLDFAST_HOME',
+      error,
+    );
+  }
+  throw new TransportError(
+    'socket-dir-open',
+    `the directory ${dir} belongs to, or is open to, other users`,
+    `run \`chmod 700 ${dir}\``,
+  );
+}
+
+/** A short name beside `path` to listen on before the socket becomes visible. */
+export function hiddenName(path: string): string {
+  return join(dirname(path), `.${randomBytes(3).toString('hex')}`);
+}
+
+/**
+ * Makes the listening socket `hidden` visible as `path`. What lies there is moved away only when nobody listens on it;
+ * throws `watcher-running` otherwise. Linking is atomic, so that of two watchers that start at once one wins.
+ */
+export async function claim(hidden: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 8; attempt++) {
+    try {
+      linkSync(hidden, path);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST')
+        throw new TransportError(
+          'socket-io',
+          `the socket ${path} cannot be made (${codeOf(error) ?? 'error'})`,
+          'look at the directory',
+          error,
+        );
+    }
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there === undefined) continue;
+    if (!there.isSocket()) throw new TransportError('socket-io', `${path} is there and is no socket`, 'move it away');
+    if (await listens(path)) throw alreadyRunning(path);
+    const stale = hiddenName(path);
+    try {
+      renameSync(path, stale);
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') continue;
+      throw error;
+    }
+    // Between the look and the move another watcher may have put its own there: then it goes back.
+    if (await listens(stale)) {
+      restore(stale, path);
+      throw alreadyRunning(path);
+    }
+    rmSync(stale, { force: true });
+  }
+  throw alreadyRunning(path);
+}
+
+/** Removes `path` if it is still the file with this inode. */
+export function release(path: string, inode: bigint | undefined): void {
+  if (inode !== undefined && inodeOf(path) === inode) rmSync(path, { force: true });
+}
+
+/** Inode of what lies at `path`; undefined when nothing does. */
+export function inodeOf(path: string): bigint | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+function restore(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    rmSync(from, { force: true });
+  }
+}
+
+function alreadyRunning(path: string): TransportError {
+  return new TransportError(
+    'watcher-running',
+    `another process listens on ${path}`,
+    'see `holdfast status`, or use another HOLDFAST_HOME',
+  );
+}
+
+/** Whether somebody accepts connections there. A full queue counts as yes: a hung watcher must not be displaced silently. */
+function listens(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = connect(path);
+    const done = (answer: boolean): void => {
+      probe.destroy();
+      resolve(answer);
+    };
+    probe.once('connect', () => done(true));
+    probe.once('error', (error) => {
+      const code = codeOf(error);
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') done(false);
+      else if (code === 'EAGAIN') done(true);
+      else {
+        probe.destroy();
+        reject(
+          new TransportError(
+            'socket-io',
+            `${path} cannot be tried (${code ?? 'error'})`,
+            'remove it if no watcher runs',
+            error,
+          ),
+        );
+      }
+    });
+  });
+}

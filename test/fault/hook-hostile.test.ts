@@ -1,0 +1,292 @@
+// A watcher that is absent, hung, broken or an impostor: both hook clients end by themselves, with exit 2 and one clear line.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmod, chown, link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { clients, framed, hostile, place, reply, run, type Hostile, type Run } from '../support/hook-clients.ts';
+
+const OTHER_KEY = Buffer.alloc(32, 7);
+/** A hang ends the test run here; nothing else about time is asserted. */
+const LIMIT = { timeout: 60_000 };
+
+function refused(result: Run, why: RegExp, name: string): void {
+  assert.deepEqual(
+    { exit: result.exit, signal: result.signal },
+    { exit: 2, signal: null },
+    `${name}: ${result.stderr}`,
+  );
+  assert.match(result.stderr, why, name);
+  assert.match(result.stderr, /^holdfast: [^\n]*; the action was stopped; [^\n]*`holdfast [a-z]+`\n$/, name);
+  assert.equal(result.stdout.length, 0, name);
+}
+
+type Case = { readonly name: string; readonly answer: (key: Buffer) => Hostile; readonly why: RegExp };
+const TIME = /did not answer in time/;
+const NOT_OURS = /not one of this watcher/;
+
+const CASES: readonly Case[] = [
+  { name: 'never answers', answer: () => () => undefined, why: TIME },
+  { name: 'closes at once', answer: () => (socket) => socket.end(), why: /closed the connection/ },
+  { name: 'breaks off', answer: () => (socket) => socket.destroy(), why: /closed the connection|cannot reach/ },
+  {
+    name: 'garbage',
+    answer: () => (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n{"decision":"allow"}'),
+    why: /bad length|did not answer/,
+  },
+  {
+    name: 'garbage in a frame',
+    answer: () => (socket) => socket.write(framed(Buffer.alloc(300, 0x41))),
+    why: /unknown form/,
+  },
+  {
+    name: 'an allow in JSON',
+    answer: () => (socket) => socket.write(framed(Buffer.from(`{"exit":0,"stdout":"${'x'.repeat(200)}"}`))),
+    why: /unknown form/,
+  },
+  { name: 'length of zero', answer: () => (socket) => socket.write(framed(Buffer.alloc(0))), why: /bad length/ },
+  {
+    name: 'length of 4 GB',
+    answer: () => (socket) => socket.write(framed(Buffer.alloc(200, 0x41), 0xffffffff)),
+    why: /bad length/,
+  },
+  {
+    name: 'length just above the bound',
+    answer: () => (socket) => socket.write(framed(Buffer.alloc(10), 1024 * 1024 + 1)),
+    why: /bad length/,
+  },
+  { name: 'half a length', answer: () => (socket) => socket.end(Buffer.from([0, 0])), why: /closed the connection/ },
+  {
+    name: 'half a frame, then the end',
+    answer: (key) => (socket, request, nonce) => socket.end(framed(reply(key, { nonce, request })).subarray(0, 60)),
+    why: /closed the connection/,
+  },
+  {
+    name: 'half a frame, then silence',
+    answer: (key) => (socket, request, nonce) => socket.write(framed(reply(key, { nonce, request })).subarray(0, 60)),
+    why: TIME,
+  },
+  {
+    name: 'another key',
+    answer: () => (socket, request, nonce) => socket.write(framed(reply(OTHER_KEY, { nonce, request }))),
+    why: /wrong mac/,
+  },
+  {
+    name: 'a mac of zeros',
+    answer: (key) => (socket, request, nonce) => {
+      const good = reply(key, { nonce, request });
+      good.fill(0x30, 50, 114);
+      socket.write(framed(good));
+    },
+    why: /wrong mac/,
+  },
+  {
+    name: 'another nonce',
+    answer: (key) => (socket, request) => socket.write(framed(reply(key, { nonce: 'ab'.repeat(16), request }))),
+    why: /wrong nonce/,
+  },
+  {
+    name: 'the answer to another request with this nonce',
+    answer: (key) => (socket, request, nonce) =>
+      socket.write(
+        framed(reply(key, { nonce, request: Buffer.from(request.toString().replace('claude', 'friendly')) })),
+      ),
+    why: /wrong mac/,
+  },
+  {
+    name: 'changed exit code',
+    answer: (key) => (socket, request, nonce) => {
+      const good = reply(key, { nonce, request, exit: '2' }).toString();
+      socket.write(framed(Buffer.from(good.replace('\n2 0 0\n', '\n0 0 0\n'))));
+    },
+    why: /wrong mac/,
+  },
+  {
+    name: 'text moved from stderr to stdout',
+    answer: (key) => (socket, request, nonce) => {
+      const good = reply(key, { nonce, request, stderr: '{}' }).toString();
+      socket.write(framed(Buffer.from(good.replace('0 0 2\n', '0 2 0\n'))));
+    },
+    why: /wrong mac/,
+  },
+  ...['256', '-1', '00', '+0', ' 0', '0x0', '1e1', '', '0\n0 0', '99999999999'].map((exit): Case => ({
+    name: `exit code ${JSON.stringify(exit)}`,
+    answer: (key) => (socket, request, nonce) => socket.write(framed(reply(key, { nonce, request, exit }))),
+    why: NOT_OURS,
+  })),
+  ...['1 0', '0 1', '4294967296 0', '18446744073709551616 0', '01 0', '-1 1', '0'].map((sizes): Case => ({
+    name: `sizes ${sizes}`,
+    answer: (key) => (socket, request, nonce) => socket.write(framed(reply(key, { nonce, request, sizes }))),
+    why: NOT_OURS,
+  })),
+  {
+    name: 'a right answer, one byte at a time, too slowly',
+    answer: (key) => (socket, request, nonce) => {
+      const bytes = framed(reply(key, { nonce, request, stdout: 'x'.repeat(500) }));
+      let at = 0;
+      const timer = setInterval(
+        () => (at < bytes.length ? socket.write(bytes.subarray(at, ++at)) : clearInterval(timer)),
+        20,
+      );
+      socket.on('close', () => clearInterval(timer));
+    },
+    why: TIME,
+  },
+];
+
+for (const client of await clients()) {
+  const skip = client.skip ?? false;
+
+  test(`${client.name} hook client refuses every answer that is not the watcher's`, { ...LIMIT, skip }, async (t) => {
+    for (const { name, answer, why } of CASES) {
+      const at = await place(t);
+      await hostile(t, at.socket, answer(at.key));
+      const deadline = why === TIME ? '400' : '8000';
+      refused(await run(client, [...at.args, '--deadline', deadline]), why, name);
+    }
+  });
+
+  test(
+    `${client.name} hook client takes a right answer that comes one byte at a time`,
+    { ...LIMIT, skip },
+    async (t) => {
+      const at = await place(t);
+      await hostile(t, at.socket, (socket, request, nonce) => {
+        for (const byte of framed(reply(at.key, { nonce, request, exit: '3', stdout: 'out', stderr: 'err' })))
+          socket.write(Buffer.from([byte]));
+      });
+      const result = await run(client, at.args);
+      assert.deepEqual([result.exit, String(result.stdout), result.stderr], [3, 'out', 'err']);
+    },
+  );
+
+  test(`${client.name} hook client says what is missing`, { ...LIMIT, skip }, async (t) => {
+    const at = await place(t);
+    refused(await run(client, at.args), /not running, there is no .*gate\.sock/, 'no socket');
+    // A socket whose listener is gone, as a killed watcher leaves it.
+    const gone = createServer();
+    const moved = join(at.dir, 'moved');
+    await new Promise<void>((done) => gone.listen(moved, done));
+    await link(moved, at.socket);
+    await new Promise((done) => gone.close(done));
+    refused(await run(client, at.args), /nobody listens on/, 'stale socket');
+    await rm(at.socket);
+    await writeFile(at.socket, '');
+    refused(await run(client, at.args), /nobody listens on|another user answers/, 'a file instead of a socket');
+    await rm(at.dir, { recursive: true });
+    refused(await run(client, at.args), /not running, there is no/, 'no directory');
+  });
+
+  test(
+    `${client.name} hook client trusts only the installed key, in a private directory, of the right user`,
+    { ...LIMIT, skip },
+    async (t) => {
+      const at = await place(t);
+      const file = join(at.dir, 'hook.key');
+      await hostile(t, at.socket, (socket, request, nonce) => socket.write(framed(reply(at.key, { nonce, request }))));
+      assert.equal((await run(client, at.args)).exit, 0, 'all is well at first');
+      await chmod(at.dir, 0o770);
+      refused(await run(client, at.args), /belongs to, or is open to, another user/, 'directory open to the group');
+      await chmod(at.dir, 0o700);
+      refused(await run(client, [...at.args, '--uid', '54321']), /another user/, 'not the named user');
+      if (process.getuid?.() === 0) {
+        await chown(at.dir, 54321, 0);
+        refused(await run(client, at.args), /another user/, "somebody else's directory");
+        refused(
+          await run(client, [...at.args, '--uid', '54321']),
+          /another user answers/,
+          "a root's socket in the named user's directory",
+        );
+        await chown(at.dir, 0, 0);
+      }
+      await rename(file, join(at.dir, 'kept'));
+      refused(await run(client, at.args), /cannot read the key/, 'no key');
+      await symlink(join(at.dir, 'kept'), file);
+      refused(await run(client, at.args), /cannot read the key/, 'a link instead of the key');
+      await rm(file);
+      await mkdir(file);
+      refused(await run(client, at.args), /no key|cannot read the key/, 'a directory instead of the key');
+      await rm(file, { recursive: true });
+      spawnSync('mkfifo', [file]);
+      refused(await run(client, at.args), /this is no key/, 'a FIFO instead of the key');
+      await rm(file);
+      for (const size of [0, 31, 33]) {
+        await writeFile(file, Buffer.alloc(size, 1));
+        refused(await run(client, at.args), /this is no key/, `a key of ${size} bytes`);
+      }
+      await writeFile(file, OTHER_KEY);
+      refused(await run(client, at.args), /not the one that this hook was installed with/, 'another key');
+    },
+  );
+
+  test(`${client.name} hook client passes on failure only where it was installed to`, { ...LIMIT, skip }, async (t) => {
+    const at = await place(t);
+    const result = await run(client, [...at.args, '--on-failure=pass']);
+    assert.deepEqual([result.exit, result.stdout.length], [0, 0]);
+    assert.match(
+      result.stderr,
+      /^holdfast: .*not running.*; the action goes on unwatched \(profile observe\); start it with `holdfast start`\n$/,
+    );
+    refused(
+      await run(client, [...at.args, '--on-failure=pass', '--nonsense']),
+      /there is no flag --nonsense/,
+      'a wrong command is no reason to pass',
+    );
+    refused(await run(client, [...at.args, '--on-failure=allow']), /neither deny nor pass/, 'a wrong value');
+  });
+
+  test(`${client.name} hook client refuses wrong arguments`, { ...LIMIT, skip }, async (t) => {
+    const at = await place(t);
+    const [host, ...flags] = at.args as [string, ...string[]];
+    const [, , , print] = flags as [string, string, string, string];
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [[], /no host is named/],
+      [flags, /no host is named/],
+      [[host], /no absolute path/],
+      [[host, '--socket', 'gate.sock', '--key', print], /no absolute path/],
+      [[host, '--socket', `/${'x'.repeat(120)}`, '--key', print], /too long/],
+      [[host, '--socket', at.socket], /no fingerprint/],
+      [[host, '--socket', at.socket, '--key', print.slice(1)], /no fingerprint/],
+      [[host, '--socket', at.socket, '--key', print.toUpperCase().replace(/^./, 'F')], /no fingerprint/],
+      [[...at.args, '--socket', at.socket], /given twice/],
+      [[...at.args, '--deadline'], /no value for/],
+      [[...at.args, '--deadline', '0'], /no time at all/],
+      [[...at.args, '--deadline', '1s'], /not a number/],
+      [[...at.args, '--deadline', '-1'], /not a number/],
+      [[...at.args, '--deadline', '99999999'], /too large/],
+      [[...at.args, '--uid', 'root'], /not a number/],
+      [[...at.args, 'PreToolUse', 'more'], /one argument too many/],
+      [['a"b', ...flags], /not a name/],
+      [['', ...flags], /not a name/],
+      [['x'.repeat(65), ...flags], /not a name/],
+      [['-', ...flags], /there is no flag/],
+    ];
+    for (const [args, why] of wrong) refused(await run(client, args), why, JSON.stringify(args));
+  });
+
+  test(`${client.name} hook client ends in time whatever happens to its own ends`, { ...LIMIT, skip }, async (t) => {
+    const at = await place(t);
+    const big = 'x'.repeat(900_000);
+    await hostile(t, at.socket, (socket, request, nonce) =>
+      socket.write(framed(reply(at.key, { nonce, request, stdout: big }))),
+    );
+    refused(
+      await run(client, [...at.args, '--deadline', '400'], { stdin: 'open' }),
+      TIME,
+      'standard input is never closed',
+    );
+    // Nobody reads standard output: the answer cannot be handed on, and that is no pass.
+    const args = [...client.argv, ...at.args, '--deadline', '700'].map((word) => `'${word}'`).join(' ');
+    const stuck = await run({ name: client.name, argv: ['/bin/sh'] }, [
+      '-c',
+      `( echo '{}' | ${args}; echo "exit $?" >&2 ) | sleep 3`,
+    ]);
+    assert.match(stuck.stderr, /the action was stopped.*\nexit 2\n$/s);
+    const closed = await run({ name: client.name, argv: ['/bin/sh'] }, [
+      '-c',
+      `echo '{}' | ${args} >&-; echo "exit $?" >&2; ${args} <&-; echo "exit $?" >&2`,
+    ]);
+    assert.match(closed.stderr, /exit 2\n.*exit 2\n$/s);
+  });
+}
