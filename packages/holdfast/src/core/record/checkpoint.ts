@@ -35,11 +35,14 @@ export function parseHead(text: string): Head | undefined {
  */
 export type CheckpointData = { readonly note: string; readonly frontier: Frontier };
 
-export function checkpointJson(note: string, frontier: Frontier, key?: string): Json {
-  const data: { [name: string]: Json } = { note, frontier: frontier.hashes.map(rawToHex) };
-  // The first record of a ledger names the key that signs it.
-  if (key !== undefined) data['key'] = key;
-  return data;
+export function checkpointJson(
+  note: string,
+  frontier: Frontier,
+  more: { readonly key?: string; readonly before?: number } = {},
+): Json {
+  // `key`: the first record of a ledger names the key that signs it. `before`: the first record of a segment names the segment
+  // before it by its first seq (absent: there is none), so that a missing file and a cut one can be told apart.
+  return { note, frontier: frontier.hashes.map(rawToHex), ...more };
 }
 
 /** Reads checkpoint data back; `size` is the seq of its record. Undefined when it is not of the form. */

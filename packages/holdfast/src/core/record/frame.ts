@@ -137,3 +137,19 @@ function hexAt(bytes: Uint8Array, at: number): RawHash | undefined {
   for (let i = 0; i < HEX; i++) hex += String.fromCharCode(bytes[at + i]!);
   return hexToRaw(hex);
 }
+
+const TIME = ascii(',"time":');
+const CHECKPOINT = ascii(',"type":"checkpoint",');
+
+/** Whether a line that isFrame accepts is a checkpoint record, told from its first bytes without parsing it. */
+export function isCheckpoint(bytes: Uint8Array, from: number): boolean {
+  const seqEnd = skipDigits(bytes, from + BODY_AT + SEQ.length);
+  if (!holds(bytes, seqEnd, TIME)) return false;
+  return holds(bytes, skipDigits(bytes, seqEnd + TIME.length), CHECKPOINT);
+}
+
+function skipDigits(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++;
+  return at;
+}

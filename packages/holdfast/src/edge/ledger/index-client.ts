@@ -1,0 +1,101 @@
+// The index as the watcher sees it: a worker that starts with the first question and never holds up a record.
+import { Worker } from 'node:worker_threads';
+import { LedgerError, reasonOf } from './errors.ts';
+import type { IndexAnswer, IndexQuery } from './index-query.ts';
+import type { FromIndex, ToIndex } from './index-worker.ts';
+
+type Asked = { readonly done: (answer: IndexAnswer) => void; readonly failed: (error: Error) => void };
+
+/** Questions that may wait at once; more are refused. */
+const WAITING_MAX = 256;
+
+export class LedgerIndex {
+  readonly #dir: string;
+  readonly #size: () => number;
+  readonly #say: (text: string) => void;
+  readonly #asked = new Map<number, Asked>();
+  #worker: Worker | undefined;
+  #ids = 0;
+  #closed = false;
+
+  constructor(dir: string, size: () => number, say: (text: string) => void) {
+    this.#dir = dir;
+    this.#size = size;
+    this.#say = say;
+  }
+
+  /** Starts reading up to the present end, so that the first question need not wait for it. Optional. */
+  catchUp(): void {
+    this.#send({ type: 'size', size: this.#size() });
+  }
+
+  /** Rejects with `ledger-index` when the index cannot answer; the ledger is not concerned. */
+  query(query: IndexQuery): Promise<IndexAnswer> {
+    if (this.#closed) return Promise.reject(new LedgerError('ledger-index', 'the ledger is closed'));
+    if (this.#asked.size >= WAITING_MAX)
+      return Promise.reject(
+        new LedgerError('ledger-index', `${WAITING_MAX} questions are waiting for the index already; ask again later`),
+      );
+    const { promise, resolve, reject } = Promise.withResolvers<IndexAnswer>();
+    const id = (this.#ids += 1);
+    this.#asked.set(id, { done: resolve, failed: reject });
+    // A question keeps the process alive until it is answered; an idle index does not.
+    this.#send({ type: 'query', id, query, size: this.#size() });
+    this.#worker?.ref();
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    worker.once('exit', () => resolve());
+    worker.ref();
+    worker.postMessage({ type: 'close' } satisfies ToIndex);
+    await promise;
+  }
+
+  #send(message: ToIndex): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  #start(): Worker {
+    // The worker stands beside this file, in the sources as in what is built from them.
+    const file = import.meta.url.endsWith('.ts') ? './index-worker.ts' : './index-worker.js';
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: { dir: this.#dir }, name: 'ledger-index' });
+    worker.unref();
+    worker.on('message', (message: FromIndex) => this.#take(message));
+    worker.on('error', (error) => this.#lost(worker, reasonOf(error)));
+    worker.on('exit', () => this.#lost(worker, 'it ended'));
+    return worker;
+  }
+
+  #take(message: FromIndex): void {
+    if (message.type === 'say') {
+      this.#say(message.text);
+      return;
+    }
+    const asked = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    if (this.#asked.size === 0) this.#worker?.unref();
+    if (message.type === 'answer') asked?.done({ rows: message.rows, behind: message.behind });
+    else
+      asked?.failed(
+        new LedgerError(
+          'ledger-index',
+          `the index cannot answer (${message.why}); \`holdfast log\` reads the ledger without it`,
+        ),
+      );
+  }
+
+  #lost(worker: Worker, why: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    if (!this.#closed) this.#say(`the worker of the index stopped (${why}); the next question starts another`);
+    for (const { failed } of this.#asked.values())
+      failed(new LedgerError('ledger-index', `the index stopped before it could answer (${why})`));
+    this.#asked.clear();
+  }
+}

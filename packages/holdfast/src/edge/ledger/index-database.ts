@@ -1,0 +1,131 @@
+// The SQLite side of the index: one table, its words, and the place up to which segments have been read. Runs in the worker.
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { IndexQuery, IndexRow } from './index-query.ts';
+
+/** Raised when rows change their meaning: another number is another database, built anew. */
+const VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE record (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, type TEXT NOT NULL, session TEXT, agent TEXT, level TEXT, rules TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+  CREATE INDEX by_time ON record (time);
+  CREATE INDEX by_session ON record (session, seq) WHERE session IS NOT NULL;
+  CREATE INDEX by_level ON record (level, seq) WHERE level IS NOT NULL;
+  CREATE TABLE reason (rule TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (rule, seq)) STRICT, WITHOUT ROWID;
+  CREATE VIRTUAL TABLE word USING fts5 (text, content='record', content_rowid='seq', tokenize="unicode61 remove_diacritics 2");
+  CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, hash TEXT NOT NULL) STRICT;
+  INSERT INTO state VALUES (1, 0, '');
+  PRAGMA user_version = ${VERSION};
+`;
+
+export class IndexDatabase {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #insertWord: StatementSync;
+  readonly #insertReason: StatementSync;
+  readonly #advance: StatementSync;
+
+  /** Opens or makes it; throws what SQLite throws for a damaged file. */
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    try {
+      // A lost index is built anew, so it never waits for the disk.
+      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA trusted_schema = OFF');
+      const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version']);
+      if (version === 0) this.#database.exec(SCHEMA);
+      else if (version !== VERSION) throw new Error(`it is of version ${version}`);
+      const check = this.#database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+      if (check !== 'ok') throw new Error(`SQLite says: ${String(check)}`);
+      this.#insert = this.#database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+      this.#insertWord = this.#database.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)');
+      this.#insertReason = this.#database.prepare('INSERT INTO reason VALUES (?, ?)');
+      this.#advance = this.#database.prepare('UPDATE state SET next = ?, hash = ?');
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  /** Records read so far, and the chain hash (hex) of the last of them. */
+  place(): { readonly next: number; readonly hash: string } {
+    const row = this.#database.prepare('SELECT next, hash FROM state').get();
+    return { next: Number(row?.['next'] ?? 0), hash: String(row?.['hash'] ?? '') };
+  }
+
+  /** Adds rows and moves the place, both or neither. */
+  add(rows: readonly IndexRow[], next: number, hash: string): void {
+    this.#database.exec('BEGIN');
+    try {
+      for (const row of rows) {
+        this.#insert.run(
+          row.seq,
+          row.time,
+          row.type,
+          row.session,
+          row.agent,
+          row.level,
+          JSON.stringify(row.rules),
+          row.text,
+        );
+        this.#insertWord.run(row.seq, row.text);
+        for (const rule of row.rules) this.#insertReason.run(rule, row.seq);
+      }
+      this.#advance.run(next, hash);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  query(query: IndexQuery): IndexRow[] {
+    const where: string[] = [];
+    const values: (string | number)[] = [];
+    const and = (clause: string, value: string | number | undefined): void => {
+      if (value === undefined) return;
+      where.push(clause);
+      values.push(value);
+    };
+    and('time >= ?', query.since);
+    and('time <= ?', query.until);
+    and('type = ?', query.type);
+    and('session = ?', query.session);
+    and('agent = ?', query.agent);
+    and('level = ?', query.level);
+    and('seq IN (SELECT seq FROM reason WHERE rule = ?)', query.rule);
+    and('seq IN (SELECT rowid FROM word WHERE word MATCH ?)', query.text === undefined ? undefined : match(query.text));
+    and('seq < ?', query.before);
+    const limit = Math.min(Math.max(Math.trunc(query.limit ?? 50), 1), 1000);
+    const sql = `SELECT * FROM record ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT ${limit}`;
+    return this.#database
+      .prepare(sql)
+      .all(...values)
+      .map((row) => ({
+        seq: Number(row['seq']),
+        time: Number(row['time']),
+        type: String(row['type']),
+        session: nullable(row['session']),
+        agent: nullable(row['agent']),
+        level: nullable(row['level']),
+        rules: JSON.parse(String(row['rules'])) as string[],
+        text: String(row['text']),
+      }));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** What was typed, as FTS5 phrases: each word quoted, so that no operator of its language is reached. */
+function match(typed: string): string {
+  const words = typed
+    .split(/[\s\0]+/)
+    .filter((word) => word !== '')
+    .slice(0, 32)
+    .map((word) => `"${word.replaceAll('"', '""')}"`);
+  return words.length === 0 ? '""' : `${words.join(' ')}*`;
+}
+
+function nullable(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,162 @@
+// The worker that keeps the index: reads segments behind the writer in bounded steps, answers queries, rebuilds what is damaged.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { rawToHex } from '../../core/record/index.ts';
+import { reasonOf } from './errors.ts';
+import { IndexDatabase } from './index-database.ts';
+import { indexRow, type IndexQuery, type IndexRow } from './index-query.ts';
+import { paths } from './layout.ts';
+import { readStored } from './read.ts';
+
+/** To the worker. `size`: how far the ledger goes; a queue of one number, whatever the writer does. */
+export type ToIndex =
+  | { readonly type: 'size'; readonly size: number }
+  | { readonly type: 'query'; readonly id: number; readonly query: IndexQuery; readonly size: number }
+  | { readonly type: 'close' };
+export type FromIndex =
+  | { readonly type: 'answer'; readonly id: number; readonly rows: readonly IndexRow[]; readonly behind: number }
+  | { readonly type: 'refused'; readonly id: number; readonly why: string }
+  | { readonly type: 'say'; readonly text: string };
+
+/** Rows per transaction; between two of them queries are answered. */
+const STEP = 500;
+
+class Keeper {
+  readonly #dir: string;
+  readonly #send: (message: FromIndex) => void;
+  #database: IndexDatabase | undefined;
+  #size = 0;
+  #working: Promise<void> | undefined;
+  #waiting: Extract<ToIndex, { type: 'query' }>[] = [];
+  /** Why reading stopped; tried again when the ledger has grown. */
+  #stuck: string | undefined;
+  #closed = false;
+
+  constructor(dir: string, send: (message: FromIndex) => void) {
+    this.#dir = dir;
+    this.#send = send;
+  }
+
+  /** Takes a message; answers true when the worker should end. */
+  async take(message: ToIndex): Promise<boolean> {
+    if (message.type === 'close') {
+      this.#closed = true;
+      await this.#working;
+      this.#database?.close();
+      return true;
+    }
+    this.#size = Math.max(this.#size, message.size);
+    if (message.type === 'query') this.#waiting.push(message);
+    this.#start();
+    return false;
+  }
+
+  #start(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      // Asked while the last answers were on their way.
+      if (this.#waiting.length > 0 && !this.#closed) this.#start();
+    });
+  }
+
+  /** Catches up; queries are answered after it, or in between when there is much to read. */
+  async #work(): Promise<void> {
+    try {
+      this.#database ??= this.#open();
+      this.#stuck = undefined;
+      await this.#catchUp(this.#database);
+    } catch (error) {
+      this.#stuck = reasonOf(error);
+      this.#send({
+        type: 'say',
+        text: `the index cannot be brought up to date (${this.#stuck}); the ledger itself is not touched`,
+      });
+    }
+    this.#answer();
+  }
+
+  async #catchUp(database: IndexDatabase): Promise<void> {
+    let rows: IndexRow[] = [];
+    for (let place = database.place(); place.next < this.#size && !this.#closed; place = database.place()) {
+      // The last indexed record is read again: another one there is another ledger, and everything is built anew.
+      const from = Math.max(place.next - 1, 0);
+      let last = '';
+      let seen = false;
+      for await (const { body, hash } of readStored(this.#dir, from, this.#size - 1)) {
+        const hex = rawToHex(hash);
+        seen = true;
+        if (body.seq < place.next) {
+          if (hex !== place.hash) return this.#rebuild('its last record is not that of the ledger');
+          continue;
+        }
+        rows.push(indexRow(body));
+        last = hex;
+        if (rows.length < STEP) continue;
+        database.add(rows, body.seq + 1, last);
+        rows = [];
+        this.#answer();
+        await turn();
+        if (this.#closed) return undefined;
+      }
+      const end = rows.at(-1);
+      if (end !== undefined) database.add(rows, end.seq + 1, last);
+      rows = [];
+      // No progress: the ledger is shorter than was said, or shorter than the index.
+      if (database.place().next === place.next)
+        return place.next > 0 && !seen ? this.#rebuild('the ledger has fewer records') : undefined;
+    }
+    return undefined;
+  }
+
+  #answer(): void {
+    for (const { id, query } of this.#waiting.splice(0)) {
+      try {
+        if (this.#database === undefined) throw new Error(this.#stuck ?? 'it is not open');
+        this.#send({
+          type: 'answer',
+          id,
+          rows: this.#database.query(query),
+          behind: Math.max(this.#size - this.#database.place().next, 0),
+        });
+      } catch (error) {
+        this.#send({ type: 'refused', id, why: reasonOf(error) });
+      }
+    }
+  }
+
+  #open(): IndexDatabase {
+    const folder = paths(this.#dir).index;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, 'records.db');
+    try {
+      return new IndexDatabase(path);
+    } catch (error) {
+      this.#send({
+        type: 'say',
+        text: `the index was damaged and is built anew (${error instanceof Error ? error.message : reasonOf(error)})`,
+      });
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return new IndexDatabase(path);
+    }
+  }
+
+  async #rebuild(why: string): Promise<void> {
+    this.#send({ type: 'say', text: `the index does not fit the ledger and is built anew (${why})` });
+    this.#database?.close();
+    rmSync(paths(this.#dir).index, { recursive: true, force: true });
+    this.#database = this.#open();
+    await this.#catchUp(this.#database);
+  }
+}
+
+const port = parentPort;
+if (port !== null) {
+  const keeper = new Keeper((workerData as { readonly dir: string }).dir, (message) => port.postMessage(message));
+  // A rejection ends the worker and reaches the client as its error; nothing here is on the gate path.
+  port.on('message', async (message: ToIndex) => {
+    if (await keeper.take(message)) port.close();
+  });
+}
