@@ -22,24 +22,22 @@ static const uint32_t SHA256_K[64] = {
 static uint32_t sha256_turn(uint32_t x, int n) { return (x >> n) | (x << (32 - n)); }
 
 static void sha256_block(sha256_ctx *c, const unsigned char *p) {
-  uint32_t w[64], s[8];
+  uint32_t w[64];
   for (int i = 0; i < 16; i++)
     w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 | (uint32_t)p[4 * i + 2] << 8 | p[4 * i + 3];
   for (int i = 16; i < 64; i++) {
-    uint32_t a = sha256_turn(w[i - 15], 7) ^ sha256_turn(w[i - 15], 18) ^ (w[i - 15] >> 3);
-    uint32_t b = sha256_turn(w[i - 2], 17) ^ sha256_turn(w[i - 2], 19) ^ (w[i - 2] >> 10);
-    w[i] = w[i - 16] + a + w[i - 7] + b;
+    uint32_t x = sha256_turn(w[i - 15], 7) ^ sha256_turn(w[i - 15], 18) ^ (w[i - 15] >> 3);
+    uint32_t y = sha256_turn(w[i - 2], 17) ^ sha256_turn(w[i - 2], 19) ^ (w[i - 2] >> 10);
+    w[i] = w[i - 16] + x + w[i - 7] + y;
   }
-  memcpy(s, c->state, sizeof s);
+  uint32_t *s = c->state;
+  uint32_t a = s[0], b = s[1], d = s[2], e = s[3], f = s[4], g = s[5], h = s[6], k = s[7]; // the standard's a b c d e f g h
   for (int i = 0; i < 64; i++) {
-    uint32_t t1 = s[7] + (sha256_turn(s[4], 6) ^ sha256_turn(s[4], 11) ^ sha256_turn(s[4], 25)) + ((s[4] & s[5]) ^ (~s[4] & s[6])) +
-                  SHA256_K[i] + w[i];
-    uint32_t t2 = (sha256_turn(s[0], 2) ^ sha256_turn(s[0], 13) ^ sha256_turn(s[0], 22)) + ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-    memmove(s + 1, s, 7 * sizeof *s);
-    s[4] += t1;
-    s[0] = t1 + t2;
+    uint32_t t1 = k + (sha256_turn(f, 6) ^ sha256_turn(f, 11) ^ sha256_turn(f, 25)) + ((f & g) ^ (~f & h)) + SHA256_K[i] + w[i];
+    uint32_t t2 = (sha256_turn(a, 2) ^ sha256_turn(a, 13) ^ sha256_turn(a, 22)) + ((a & b) ^ (a & d) ^ (b & d));
+    k = h, h = g, g = f, f = e + t1, e = d, d = b, b = a, a = t1 + t2;
   }
-  for (int i = 0; i < 8; i++) c->state[i] += s[i];
+  s[0] += a, s[1] += b, s[2] += d, s[3] += e, s[4] += f, s[5] += g, s[6] += h, s[7] += k;
 }
 
 static void sha256_init(sha256_ctx *c) {

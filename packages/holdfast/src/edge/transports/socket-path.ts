@@ -1,8 +1,9 @@
 // The socket's place in the file system: a private directory, a path that fits, one owner at a time.
 import { randomBytes } from 'node:crypto';
-import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, isAbsolute, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { TransportError, codeOf } from './errors.ts';
 
 /** Longest path the kernel takes, bytes (the terminating zero not counted). */
@@ -42,42 +43,44 @@ export function hiddenName(path: string): string {
 }
 
 /**
- * Makes the listening socket `hidden` visible as `path`. What lies there is moved away only when nobody listens on it;
- * throws `watcher-running` otherwise. Linking is atomic, so that of two watchers that start at once one wins.
+ * Takes the place beside `path` for this process; answers its release. Throws `watcher-running` when another has it. The lock
+ * is the kernel's, so it ends with its process, however that ends: Node has no flock, SQLite's exclusive transaction is one.
+ */
+export function lockPlace(path: string): () => void {
+  const file = join(dirname(path), 'gate.lock');
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(
+      'PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE',
+    );
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === 5) throw alreadyRunning(path);
+    throw new TransportError('socket-io', `the lock ${file} cannot be taken`, 'remove it if no watcher runs', error);
+  }
+  return () => database.close();
+}
+
+/**
+ * Makes the listening socket `hidden` visible as `path`, in one step. The caller holds the lock, so what lies there is a dead
+ * watcher's; should somebody listen on it all the same, this throws `watcher-running`.
  */
 export async function claim(hidden: string, path: string): Promise<void> {
-  for (let attempt = 0; attempt < 8; attempt++) {
-    try {
-      linkSync(hidden, path);
-      return;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST')
-        throw new TransportError(
-          'socket-io',
-          `the socket ${path} cannot be made (${codeOf(error) ?? 'error'})`,
-          'look at the directory',
-          error,
-        );
-    }
-    const there = lstatSync(path, { throwIfNoEntry: false });
-    if (there === undefined) continue;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined) {
     if (!there.isSocket()) throw new TransportError('socket-io', `${path} is there and is no socket`, 'move it away');
     if (await listens(path)) throw alreadyRunning(path);
-    const stale = hiddenName(path);
-    try {
-      renameSync(path, stale);
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') continue;
-      throw error;
-    }
-    // Between the look and the move another watcher may have put its own there: then it goes back.
-    if (await listens(stale)) {
-      restore(stale, path);
-      throw alreadyRunning(path);
-    }
-    rmSync(stale, { force: true });
   }
-  throw alreadyRunning(path);
+  try {
+    renameSync(hidden, path);
+  } catch (error) {
+    throw new TransportError(
+      'socket-io',
+      `the socket ${path} cannot be made (${codeOf(error) ?? 'error'})`,
+      'look at the directory',
+      error,
+    );
+  }
 }
 
 /** Removes `path` if it is still the file with this inode. */
@@ -90,20 +93,10 @@ export function inodeOf(path: string): bigint | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
-function restore(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-  } finally {
-    rmSync(from, { force: true });
-  }
-}
-
 function alreadyRunning(path: string): TransportError {
   return new TransportError(
     'watcher-running',
-    `another process listens on ${path}`,
+    `another watcher has ${path}`,
     'see `holdfast status`, or use another HOLDFAST_HOME',
   );
 }

@@ -7,7 +7,7 @@ import { TransportError, codeOf } from './errors.ts';
 import { ensureHookKey, keyPath } from './hook-key.ts';
 import { peerReader, type Peer, type PeerReader } from './peer.ts';
 import { fingerprint, type Answer, type ControlCall, type HookCall } from './protocol.ts';
-import { claim, hiddenName, inodeOf, prepareDirectory, release } from './socket-path.ts';
+import { claim, hiddenName, inodeOf, lockPlace, prepareDirectory, release } from './socket-path.ts';
 
 export type HookRequest = Omit<HookCall, 'kind' | 'nonce'> & { readonly peer?: Peer };
 export type ControlRequest = { readonly method: string; readonly params: Json; readonly peer?: Peer };
@@ -86,19 +86,19 @@ export async function serveSocket(options: SocketServerOptions): Promise<SocketS
     },
   };
   const server = createServer((socket) => accept(socket, owner, connections, limits.connections, peers.read));
+  const unlock = lockPlace(path);
   const hidden = hiddenName(path);
-  await listen(server, hidden);
   let inode: bigint | undefined;
   try {
+    await listen(server, hidden);
+    // Nobody sees the socket before it is private.
     chmodSync(hidden, 0o600);
     inode = inodeOf(hidden);
     await claim(hidden, path);
   } catch (error) {
     await new Promise((done) => server.close(done));
+    unlock();
     throw error;
-  } finally {
-    // The server unlinks this name on close as well; an early end must not leave it behind.
-    release(hidden, inode);
   }
   const sweep = setInterval(
     () => {
@@ -108,6 +108,7 @@ export async function serveSocket(options: SocketServerOptions): Promise<SocketS
     Math.min(1_000, limits.frameMs, limits.drainMs, limits.answerMs),
   );
   sweep.unref();
+  let ended = false;
   return {
     path,
     fingerprint: fingerprint(key),
@@ -123,6 +124,8 @@ export async function serveSocket(options: SocketServerOptions): Promise<SocketS
       const cut = setTimeout(() => connections.forEach((each) => each.socket.destroy()), 1_000);
       await closed;
       clearTimeout(cut);
+      if (!ended) unlock();
+      ended = true;
     },
   };
 }
