@@ -58,7 +58,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
     const { state } = await rebuild({ load: () => ledger.loadSnapshot() }, (from) => ledger.read(from));
     return {
       ledger, blobs: ledger.blobs, facts, clock, lineage: processLineage(), hosts: HOSTS, rules, state,
-      redact: (value) => redactJson(value, key),
+      redact: (value) => redactJson(value, { key }),
       commit: (bytes) => keyed(key, bytes),
       installed: () => [shellLine(hook.argv)],
       folderHoles: async (folder) => {

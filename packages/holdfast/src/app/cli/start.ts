@@ -19,7 +19,7 @@ export async function run(args: Parsed): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   // Signals are taken before anything is opened, so that an early one still ends in order.
   const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
   const watcher = await Watcher.start({
     home, userHome, etc: '/etc', strict: args.has('strict'), transcripts: true,

@@ -6,47 +6,57 @@ export type Atom = { readonly c: string; readonly quoted: boolean } | { readonly
 
 /** All words an atom list stands for, or undefined when there would be more than `most`. Without a brace pair: the list itself. */
 export function expandBraces(atoms: readonly Atom[], most: number): readonly (readonly Atom[])[] | undefined {
-  const open = firstPair(atoms);
-  if (open === undefined) return [atoms];
-  const { from, to, pieces } = open;
-  const head = atoms.slice(0, from);
-  const tails = expandBraces(atoms.slice(to + 1), most);
-  if (tails === undefined) return undefined;
-  const out: (readonly Atom[])[] = [];
-  for (const piece of pieces) {
-    const inner = expandBraces(piece, most);
-    if (inner === undefined) return undefined;
-    for (const middle of inner) {
-      for (const tail of tails) {
-        out.push([...head, ...middle, ...tail]);
-        if (out.length > most) return undefined;
-      }
-    }
+  const pairs = outerPairs(atoms);
+  if (pairs.length === 0) return [atoms];
+  // Counted before anything is built: thirty pairs are a billion words.
+  let words = 1;
+  for (const pair of pairs) {
+    words *= pair.pieces.length;
+    if (words > most) return undefined;
   }
-  return out;
+  let out: (readonly Atom[])[] = [[]];
+  let from = 0;
+  for (const pair of pairs) {
+    const head = atoms.slice(from, pair.from);
+    from = pair.to + 1;
+    const middles: (readonly Atom[])[] = [];
+    for (const piece of pair.pieces) {
+      const inner = expandBraces(piece, most);
+      if (inner === undefined) return undefined;
+      middles.push(...inner);
+    }
+    if (out.length * middles.length > most) return undefined;
+    out = out.flatMap((start) => middles.map((middle) => [...start, ...head, ...middle]));
+  }
+  const tail = atoms.slice(from);
+  return tail.length === 0 ? out : out.map((start) => [...start, ...tail]);
 }
 
 type Pair = { readonly from: number; readonly to: number; readonly pieces: readonly (readonly Atom[])[] };
+type Open = { readonly from: number; readonly commas: number[] };
 
-function firstPair(atoms: readonly Atom[]): Pair | undefined {
-  for (let from = 0; from < atoms.length; from++) {
-    if (!is(atoms[from], '{')) continue;
-    const commas: number[] = [];
-    let depth = 0;
-    for (let to = from + 1; to < atoms.length; to++) {
-      if (is(atoms[to], '{')) depth++;
-      else if (is(atoms[to], '}') && depth > 0) depth--;
-      else if (is(atoms[to], ',') && depth === 0) commas.push(to);
-      else if (is(atoms[to], '}')) {
-        const inside = atoms.slice(from + 1, to);
-        if (commas.length > 0) return { from, to, pieces: cut(atoms, from, to, commas) };
-        const range = sequence(inside);
-        if (range !== undefined) return { from, to, pieces: range };
-        break;
-      }
+/** Brace pairs that expand and stand in no other such pair, in order; one pass with a stack. */
+function outerPairs(atoms: readonly Atom[]): readonly Pair[] {
+  const open: Open[] = [];
+  let found: { readonly from: number; readonly to: number; readonly commas: readonly number[] }[] = [];
+  for (let at = 0; at < atoms.length; at++) {
+    if (is(atoms[at], '{')) open.push({ from: at, commas: [] });
+    else if (is(atoms[at], ',')) open.at(-1)?.commas.push(at);
+    else if (is(atoms[at], '}')) {
+      const top = open.pop();
+      if (top === undefined || (top.commas.length === 0 && !isRange(atoms, top.from, at))) continue;
+      while (found.length > 0 && (found.at(-1)?.from ?? 0) > top.from) found.pop();
+      found.push({ from: top.from, to: at, commas: top.commas });
     }
   }
-  return undefined;
+  // A pair inside one that is never closed still expands; one that is not valid itself was never put on the list.
+  found = found.toSorted((a, b) => a.from - b.from);
+  return found.map(({ from, to, commas }) => ({ from, to, pieces: commas.length > 0 ? cut(atoms, from, to, commas) : (sequence(atoms.slice(from + 1, to)) ?? [atoms.slice(from, to + 1)]) }));
+}
+
+/** `{x..y}`: cheap look before the words are made; anything longer than three short numbers is no range. */
+function isRange(atoms: readonly Atom[], from: number, to: number): boolean {
+  return to - from <= 40 && sequence(atoms.slice(from + 1, to)) !== undefined;
 }
 
 function is(atom: Atom | undefined, c: string): boolean {
