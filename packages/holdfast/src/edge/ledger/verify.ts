@@ -3,7 +3,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { checkSignature, parseHead, parseNote, rawToHex, type Head, type NoteKey } from '../../core/record/index.ts';
+import {
+  checkSignature,
+  frameSeq,
+  isFrame,
+  parseHead,
+  parseNote,
+  rawToHex,
+  type Head,
+  type NoteKey,
+} from '../../core/record/index.ts';
 import { LedgerError, reasonOf } from './errors.ts';
 import { loadVerifier, verifyBytes } from './key.ts';
 import { contentEnd, covering, listSegments, paths, SegmentBuffer, type Segment } from './layout.ts';
@@ -129,14 +138,6 @@ async function readSegment(
   report: Report,
 ): Promise<void> {
   walk.begin(segment.name, before);
-  if (segment.first < walk.next) {
-    report.say({
-      seq: segment.first,
-      segment: segment.name,
-      code: 'segment-misplaced',
-      text: `segment ${segment.name} begins before the end of the one before it, at record ${walk.next}`,
-    });
-  }
   let bytes: Buffer;
   try {
     bytes = last ? await readGrowing(segment, buffer) : buffer.read(segment);
@@ -150,6 +151,12 @@ async function readSegment(
     return;
   }
   const end = last ? contentEnd(bytes) : bytes.length;
+  const newline = bytes.indexOf(0x0a);
+  const begins = isFrame(bytes, 0, newline + 1) ? frameSeq(bytes, 0) : segment.first;
+  if (begins !== segment.first) {
+    const text = `segment ${segment.name} begins with record ${begins}: files were exchanged, or the record was taken out`;
+    report.say({ seq: begins, segment: segment.name, code: 'segment-misplaced', text });
+  }
   for (let from = 0; from < end;) {
     if (anchor !== undefined && walk.next === anchor.head.size) compare(anchor, walk, report);
     if (walk.next > to) return;

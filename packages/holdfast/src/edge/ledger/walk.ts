@@ -79,6 +79,8 @@ export class Walk {
   #before: number | undefined;
   /** Lines were no records: how many records they stand for is not known. */
   #unsure = false;
+  /** The line before stood in a wrong place. */
+  #misplaced = false;
 
   /** Without a key signatures are not looked at. */
   constructor(key: NoteKey | undefined, say: (problem: Problem) => void) {
@@ -165,11 +167,15 @@ export class Walk {
       return false;
     }
     if (seq < this.next) {
-      this.#lose('record-misplaced', seq, `record ${seq} stands after record ${this.next - 1}`);
+      // Once for a run of them: a whole file may stand in a wrong place.
+      if (!this.#misplaced) this.#lose('record-misplaced', seq, `record ${seq} stands after record ${this.next - 1}`);
+      this.#misplaced = true;
       return false;
     }
+    this.#misplaced = false;
     if (!linked && this.prev !== undefined) {
-      this.#lose(
+      // The tree is kept: whether the signed root agrees with it tells on which side of the break something was changed.
+      this.#problem(
         'chain-broken',
         seq,
         `record ${seq} does not continue record ${seq - 1}: one of them was written anew`,
