@@ -10,10 +10,10 @@ export {
 } from './claude-code.ts';
 export { detectClaudeCode, type Detected, type DetectRequest, type SettingsState } from './detect.ts';
 export { doctorClaudeCode, type Check, type DoctorRequest } from './doctor.ts';
-export { groupFor } from './entries.ts';
 export { InstallError, type InstallCode } from './errors.ts';
 export {
   applyInstall,
+  hookArgvs,
   isInstalled,
   planInstall,
   planRemoval,

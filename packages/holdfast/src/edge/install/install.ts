@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EVENTS, flagsFor, settingsFile, TIMEOUT_S, type InstallLevel, type Roots } from './claude-code.ts';
 import { unifiedDiff } from './diff.ts';
-import { inPlace, rootOf, withEntries, withoutEntries, type Wanted } from './entries.ts';
+import { groupFor, inPlace, rootOf, withEntries, withoutEntries, type Wanted } from './entries.ts';
 import { codeOf, InstallError } from './errors.ts';
 import {
   digestOf,
@@ -61,6 +61,12 @@ type Manifest = {
 
 export function wantedFor(request: Pick<InstallRequest, 'level' | 'argv'>): Wanted {
   return { events: EVENTS, argv: request.argv, timeout: TIMEOUT_S, flags: flagsFor(request.level) };
+}
+
+/** Every command as the agent starts it, program first, one per event: what a hook process of an installed hook looks like from outside. */
+export function hookArgvs(argv: readonly string[]): readonly (readonly string[])[] {
+  const wanted = wantedFor({ level: 'user', argv });
+  return EVENTS.flatMap((event) => groupFor(event, wanted).hooks.map((hook) => [hook.command, ...hook.args]));
 }
 
 /** Computes the change and shows it; writes nothing. Throws InstallError where the file cannot be understood or hooks are off in it. */

@@ -32,18 +32,16 @@ export class Tail {
     this.#offset = offset;
   }
 
-  /** A tail of what comes from now on; a line that is being written at this moment is read whole. */
-  static async fromEnd(path: string): Promise<Tail> {
+  /** A tail of what comes after the first `size` bytes; a line that was being written then is read whole. */
+  static async after(path: string, size: number): Promise<Tail> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size, ino } = await handle.stat();
       const from = Math.max(0, size - PIECE);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
       const end = buffer.subarray(0, bytesRead).lastIndexOf(0x0a);
       const tail = new Tail(path, end < 0 ? from : from + end + 1);
       // A line longer than that is old in its greater part.
       tail.#passing = end < 0 && from > 0;
-      tail.#ino = ino;
       return tail;
     } finally {
       await handle.close();

@@ -1,6 +1,17 @@
 // The watch over transcripts: every call and result once, whatever happens to the files; the past is not told again.
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -213,4 +224,32 @@ test('whether a call ran is told by what the host wrote, not by what a tool may 
     assert.ok(line !== undefined && line !== 'malformed');
     assert.equal(line.results[0]?.ran, ran, JSON.stringify([more, block]));
   }
+});
+
+test('a session of long ago that goes on is noticed, with the sub-agent it then starts', async () => {
+  await watching(
+    async ({ root, calls, heard }) => {
+      let next = heard();
+      await appendFile(join(root, 'p/old.jsonl'), answered('toolu_2'));
+      await next;
+      next = heard();
+      await mkdir(join(root, 'p/old/subagents/workflows/w1'), { recursive: true });
+      await writeFile(
+        join(root, 'p/old/subagents/workflows/w1/agent-a1.jsonl'),
+        answered('toolu_3', { agentId: 'a1' }),
+      );
+      await appendFile(join(root, 'p/old.jsonl'), '{"type":"system"}\n');
+      await next;
+      assert.deepEqual(results(calls), ['toolu_2::yes', 'toolu_3::yes']);
+    },
+    {
+      live: true,
+      before: async (root) => {
+        await mkdir(join(root, 'p/old'), { recursive: true });
+        await writeFile(join(root, 'p/old.jsonl'), answered('toolu_1'));
+        const rested = new Date('2026-01-01T00:00:00.000Z');
+        for (const path of ['p/old.jsonl', 'p/old', 'p']) await utimes(join(root, path), rested, rested);
+      },
+    },
+  );
 });
