@@ -23,7 +23,7 @@ export const SHORT: readonly string[] = [
 /** About 300 bytes. */
 export const LONG: readonly string[] = [
   'set -e; for pkg in packages/*; do if [ -f "$pkg/package.json" ]; then echo "== $pkg"; (cd "$pkg" && npm run lint --if-present && npm run test --if-present -- --reporter dot 2>&1 | tail -5); fi; done; git status --short | head -20; echo "checked $(ls packages | wc -l) packages in $(pwd)"; date -u > build/last-check.txt',
-  "cat > scripts/release.sh <<'EOF'\n#!/usr/bin/env bash\nset -euo pipefail\nversion=$(node -p \"require('./package.json').version\")\ngit tag -a \"v$version\" -m \"release $version\"\necho \"tagged $version\"\nEOF\nchmod +x scripts/release.sh && git add scripts/release.sh && git commit -m 'release: add the tag script' && git log -1 --stat | tail -3",
+  'cat > scripts/release.sh <<\'EOF\'\n#!/usr/bin/env bash\nset -euo pipefail\nversion=$(node -p "require(\'./package.json\').version")\ngit tag -a "v$version" -m "release $version"\necho "tagged $version"\nEOF\nchmod +x scripts/release.sh && git add scripts/release.sh && git commit -m \'release: add the tag script\' && git log -1 --stat | tail -3',
   "grep -rlE 'TODO|FIXME' --include='*.ts' --include='*.tsx' src | while read -r file; do count=$(grep -cE 'TODO|FIXME' \"$file\"); echo \"$count $file\"; done | sort -rn | head -20 > build/todo.txt && awk '{sum += $1} END {print sum}' build/todo.txt && wc -l < build/todo.txt && cp build/todo.txt docs/todo.txt",
   'docker build -t app:dev --build-arg NODE_VERSION=24 -f docker/Dockerfile . && docker run --rm -v "$PWD/data:/data:ro" -p 127.0.0.1:8080:8080 -e LOG_LEVEL=debug app:dev node dist/server.js --config /data/config.json & sleep 3; curl -fsS http://127.0.0.1:8080/healthz | jq .status && docker logs --tail 20 app',
 ];

@@ -14,14 +14,25 @@ import { Watcher } from '../packages/holdfast/src/app/watcher/watcher.ts';
 import { openSocket } from '../packages/holdfast/src/edge/transports/index.ts';
 import { LONG, SHORT } from './samples.ts';
 
-type Row = { readonly what: string; readonly goal: string; readonly got: string; readonly floor: string; readonly holds: boolean | undefined };
+type Row = {
+  readonly what: string;
+  readonly goal: string;
+  readonly got: string;
+  readonly floor: string;
+  readonly holds: boolean | undefined;
+};
 
 const rows: Row[] = [];
 const quick = process.argv.includes('--quick');
 const scale = quick ? 0.05 : 1;
 const base = mkdtempSync(join(tmpdir(), 'holdfast-speed-'));
 
-function quantiles(samples: number[]): { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number } {
+function quantiles(samples: number[]): {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+} {
   const sorted = Float64Array.from(samples).sort();
   const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: sorted[sorted.length - 1] ?? 0 };
@@ -41,10 +52,19 @@ function fillers(count: number): string {
   const kinds = ['file.read', 'file.write', 'file.delete', 'process.exec', 'net.connect'];
   for (let i = 0; i < count; i++) {
     const kind = kinds[i % kinds.length] ?? 'file.read';
-    writeFileSync(join(dir, `filler-${i}.cedar`), [
-      `@id("bench/filler-${i}")`, '@verdict("ask")', '@severity("low")', '@reason("a rule of the bench")', '@fix("none needed")',
-      `forbid (principal, action == Holdfast::Action::"${kind}", resource)`, `when { context.risk > 1${String(i).padStart(3, '0')} && context.certain && context.attributes.contains("setuid") };`, '',
-    ].join('\n'));
+    writeFileSync(
+      join(dir, `filler-${i}.cedar`),
+      [
+        `@id("bench/filler-${i}")`,
+        '@verdict("ask")',
+        '@severity("low")',
+        '@reason("a rule of the bench")',
+        '@fix("none needed")',
+        `forbid (principal, action == Holdfast::Action::"${kind}", resource)`,
+        `when { context.risk > 1${String(i).padStart(3, '0')} && context.certain && context.attributes.contains("setuid") };`,
+        '',
+      ].join('\n'),
+    );
   }
   return join(base, 'fillers');
 }
@@ -52,11 +72,14 @@ function fillers(count: number): string {
 async function deciding(): Promise<void> {
   const shipped = await loadRules();
   const rules = await loadRules({ policies: [fillers(200 - shipped.policy.rules.size)] });
-  for (const [name, commands, goal] of [['60–150 bytes', SHORT, 0.025], ['300 bytes', LONG, 0.05]] as const) {
+  for (const [name, commands, goal] of [
+    ['60–150 bytes', SHORT, 0.025],
+    ['300 bytes', LONG, 0.05],
+  ] as const) {
     note(`lower + policy, ${name}`);
     const session = run(rules);
     const samples: number[] = [];
-    const rounds = Math.ceil((quick ? 200 : 3000));
+    const rounds = Math.ceil(quick ? 200 : 3000);
     for (let i = 0; i < rounds; i++) {
       for (const command of commands) {
         const started = performance.now();
@@ -72,7 +95,13 @@ async function deciding(): Promise<void> {
       floor.push(performance.now() - started);
     }
     const q = quantiles(samples);
-    rows.push({ what: `lower + decide, ${name}, ${rules.policy.rules.size} rules`, goal: `p50 ≤ ${us(goal)}, p99 ≤ 250 µs`, got: `p50 ${us(q.p50)}, p99 ${us(q.p99)}`, floor: `JSON.parse ${us(quantiles(floor).p50)}`, holds: q.p50 <= goal && q.p99 <= 0.25 });
+    rows.push({
+      what: `lower + decide, ${name}, ${rules.policy.rules.size} rules`,
+      goal: `p50 ≤ ${us(goal)}, p99 ≤ 250 µs`,
+      got: `p50 ${us(q.p50)}, p99 ${us(q.p99)}`,
+      floor: `JSON.parse ${us(quantiles(floor).p50)}`,
+      holds: q.p50 <= goal && q.p99 <= 0.25,
+    });
   }
 }
 
@@ -83,12 +112,31 @@ async function roundTrip(): Promise<void> {
   mkdirSync(project, { recursive: true });
   for (let i = 0; i < 50; i++) writeFileSync(join(project, `file-${i}.ts`), 'export const a = 1;\n');
   const home = homeAt(join(base, 'state'));
-  const watcher = await Watcher.start({ home, userHome: user, etc: join(base, 'etc'), strict: false, transcripts: false, notify: () => undefined });
-  const client = await openSocket(home.socket);
-  const payload = (i: number): string => JSON.stringify({
-    session_id: 'bench', transcript_path: join(base, 't.jsonl'), cwd: project, hook_event_name: 'PreToolUse', permission_mode: 'default', tool_name: 'Bash',
-    tool_input: { command: i % 2 === 0 ? `sed -i s/a/b/ file-${i % 50}.ts && rm file-${(i + 1) % 50}.ts` : (SHORT[i % SHORT.length] ?? 'ls') }, tool_use_id: `c${i}`,
+  const watcher = await Watcher.start({
+    home,
+    userHome: user,
+    etc: join(base, 'etc'),
+    strict: false,
+    transcripts: false,
+    notify: () => undefined,
   });
+  const client = await openSocket(home.socket);
+  const payload = (i: number): string =>
+    JSON.stringify({
+      session_id: 'bench',
+      transcript_path: join(base, 't.jsonl'),
+      cwd: project,
+      hook_event_name: 'PreToolUse',
+      permission_mode: 'default',
+      tool_name: 'Bash',
+      tool_input: {
+        command:
+          i % 2 === 0
+            ? `sed -i s/a/b/ file-${i % 50}.ts && rm file-${(i + 1) % 50}.ts`
+            : (SHORT[i % SHORT.length] ?? 'ls'),
+      },
+      tool_use_id: `c${i}`,
+    });
   const samples: number[] = [];
   const count = Math.ceil(20_000 * scale);
   for (let i = 0; i < count; i++) {
@@ -100,12 +148,25 @@ async function roundTrip(): Promise<void> {
   const started = performance.now();
   const width = 32;
   const many = Math.ceil(20_000 * scale);
-  for (let i = 0; i < many; i += width) await Promise.all(Array.from({ length: width }, (_, j) => client.hook('claude-code', payload(count + i + j))));
+  for (let i = 0; i < many; i += width)
+    await Promise.all(Array.from({ length: width }, (_, j) => client.hook('claude-code', payload(count + i + j))));
   const rate = many / ((performance.now() - started) / 1000);
   const floor = await echoFloor();
   const q = quantiles(samples);
-  rows.push({ what: 'gate round trip, observed, recorded', goal: 'p50 ≤ 150 µs, p99 ≤ 1 ms', got: `p50 ${us(q.p50)}, p99 ${us(q.p99)}`, floor: `empty echo ${us(floor)} (×${(q.p50 / floor).toFixed(1)})`, holds: q.p50 <= 0.15 && q.p99 <= 1 });
-  rows.push({ what: 'decisions per second', goal: '≥ 10,000 on one core', got: `${Math.round(rate)}`, floor: '–', holds: rate >= 10_000 });
+  rows.push({
+    what: 'gate round trip, observed, recorded',
+    goal: 'p50 ≤ 150 µs, p99 ≤ 1 ms',
+    got: `p50 ${us(q.p50)}, p99 ${us(q.p99)}`,
+    floor: `empty echo ${us(floor)} (×${(q.p50 / floor).toFixed(1)})`,
+    holds: q.p50 <= 0.15 && q.p99 <= 1,
+  });
+  rows.push({
+    what: 'decisions per second',
+    goal: '≥ 10,000 on one core',
+    got: `${Math.round(rate)}`,
+    floor: '–',
+    holds: rate >= 10_000,
+  });
   hookProcess(home, payload(1));
   client.close();
   await watcher.stop();
@@ -159,21 +220,50 @@ function hookProcess(home: ReturnType<typeof homeAt>, payload: string): void {
   const bare = time('/bin/true', [], 100);
   const node = time(process.execPath, ['-e', '0'], quick ? 5 : 20);
   // Without a watcher that can answer (this process waits), the client's own cost is measured up to its refusal.
-  const own = time(hook.argv[0] ?? '', [...hook.argv.slice(1).map((word) => (word === home.socket ? join(base, 'nobody.sock') : word))], 100);
-  rows.push({ what: `hook client (${hook.kind}), spawn to refusal`, goal: '≤ 2 ms with the answer', got: `p50 ${own.toFixed(2)} ms`, floor: `true ${bare.toFixed(2)} ms (×${(own / bare).toFixed(2)}), node -e 0 ${node.toFixed(1)} ms`, holds: own <= 2 });
+  const own = time(
+    hook.argv[0] ?? '',
+    hook.argv.slice(1).map((word) => (word === home.socket ? join(base, 'nobody.sock') : word)),
+    100,
+  );
+  rows.push({
+    what: `hook client (${hook.kind}), spawn to refusal`,
+    goal: '≤ 2 ms with the answer',
+    got: `p50 ${own.toFixed(2)} ms`,
+    floor: `true ${bare.toFixed(2)} ms (×${(own / bare).toFixed(2)}), node -e 0 ${node.toFixed(1)} ms`,
+    holds: own <= 2,
+  });
 }
 
 async function starting(home: ReturnType<typeof homeAt>, user: string): Promise<void> {
   note('watcher start, verification');
   const started = performance.now();
-  const watcher = await Watcher.start({ home, userHome: user, etc: join(base, 'etc'), strict: false, transcripts: false, notify: () => undefined });
+  const watcher = await Watcher.start({
+    home,
+    userHome: user,
+    etc: join(base, 'etc'),
+    strict: false,
+    transcripts: false,
+    notify: () => undefined,
+  });
   const took = performance.now() - started;
   await watcher.stop();
   const before = performance.now();
   const result = await verifyLedger(home.ledger);
   const rate = result.records / ((performance.now() - before) / 1000);
-  rows.push({ what: `watcher start with ${result.records} records`, goal: '≤ 500 ms', got: `${took.toFixed(0)} ms`, floor: '–', holds: took <= 500 });
-  rows.push({ what: 'audit verify', goal: '≥ 200,000 records/s', got: `${Math.round(rate)}/s (${result.status})`, floor: '–', holds: rate >= 200_000 });
+  rows.push({
+    what: `watcher start with ${result.records} records`,
+    goal: '≤ 500 ms',
+    got: `${took.toFixed(0)} ms`,
+    floor: '–',
+    holds: took <= 500,
+  });
+  rows.push({
+    what: 'audit verify',
+    goal: '≥ 200,000 records/s',
+    got: `${Math.round(rate)}/s (${result.status})`,
+    floor: '–',
+    holds: rate >= 200_000,
+  });
 }
 
 async function long(): Promise<void> {
@@ -187,7 +277,11 @@ async function long(): Promise<void> {
   for (let part = 0; part < 10; part++) {
     const started = performance.now();
     for (let i = 0; i < block; i++) {
-      const stepped = session.step({ tool: 'shell', hostTool: 'shell', input: { command: SHORT[i % SHORT.length] ?? 'ls' } });
+      const stepped = session.step({
+        tool: 'shell',
+        hostTool: 'shell',
+        input: { command: SHORT[i % SHORT.length] ?? 'ls' },
+      });
       session.ran(stepped, 'done');
     }
     times.push(performance.now() - started);
@@ -195,7 +289,13 @@ async function long(): Promise<void> {
     note(`${((part + 1) * block).toLocaleString('en')} decisions`);
   }
   const ratio = (times[9] ?? 0) / (times[1] ?? 1);
-  rows.push({ what: `${count.toLocaleString('en')} decisions in one session`, goal: 'last tenth within 10 %, < 200 MB', got: `×${ratio.toFixed(2)}, ${Math.round(peak / 1e6)} MB`, floor: '–', holds: ratio <= 1.1 && peak < 200e6 });
+  rows.push({
+    what: `${count.toLocaleString('en')} decisions in one session`,
+    goal: 'last tenth within 10 %, < 200 MB',
+    got: `×${ratio.toFixed(2)}, ${Math.round(peak / 1e6)} MB`,
+    floor: '–',
+    holds: ratio <= 1.1 && peak < 200e6,
+  });
 }
 
 async function worst(): Promise<void> {
@@ -203,15 +303,34 @@ async function worst(): Promise<void> {
   const rules = await loadRules();
   const size = 1024 * 1024;
   const shapes: readonly (readonly [string, string])[] = [
-    ['padding', ' '.repeat(size)], ['newlines', '\n'.repeat(size)], ['nesting', '$('.repeat(size / 2)], ['commands', 'ls;'.repeat(size / 3)],
-    ['64 KB of commands', 'ls;'.repeat(21_000)], ['64 KB of braces', `echo ${'{a,b}'.repeat(13_000)}`], ['64 KB of words', `rm ${'a '.repeat(32_000)}`],
-    ['64 KB of pipes', 'cat|'.repeat(16_000) + 'cat'], ['64 KB of globs', `rm ${'*?[a-z]'.repeat(9_000)}`], ['64 KB of quotes', `echo ${'"a"'.repeat(21_000)}`],
+    ['padding', ' '.repeat(size)],
+    ['newlines', '\n'.repeat(size)],
+    ['nesting', '$('.repeat(size / 2)],
+    ['commands', 'ls;'.repeat(size / 3)],
+    ['64 KB of commands', 'ls;'.repeat(21_000)],
+    ['64 KB of braces', `echo ${'{a,b}'.repeat(13_000)}`],
+    ['64 KB of words', `rm ${'a '.repeat(32_000)}`],
+    ['64 KB of pipes', 'cat|'.repeat(16_000) + 'cat'],
+    ['64 KB of globs', `rm ${'*?[a-z]'.repeat(9_000)}`],
+    ['64 KB of quotes', `echo ${'"a"'.repeat(21_000)}`],
   ];
   let max = 0;
   let name = '';
   let silent = 0;
   for (const [shape, command] of shapes) {
-    const action = { id: 'a', seam: 'check' as const, agent: 'check', session: 's', tool: 'shell' as const, hostTool: 'shell', input: { command }, cwd: '/w', workspace: '/w', home: '/home/dev', time: 0 };
+    const action = {
+      id: 'a',
+      seam: 'check' as const,
+      agent: 'check',
+      session: 's',
+      tool: 'shell' as const,
+      hostTool: 'shell',
+      input: { command },
+      cwd: '/w',
+      workspace: '/w',
+      home: '/home/dev',
+      time: 0,
+    };
     for (let i = 0; i < 3; i++) {
       const started = performance.now();
       const lowered = lower(action, NO_FACTS, rules);
@@ -220,7 +339,13 @@ async function worst(): Promise<void> {
       if (lowered.effects.length === 0 && command.trim() !== '') silent++;
     }
   }
-  rows.push({ what: 'worst input', goal: '≤ 50 ms, never silent', got: `${max.toFixed(1)} ms (${name}), ${silent} silent`, floor: '–', holds: max <= 50 && silent === 0 });
+  rows.push({
+    what: 'worst input',
+    goal: '≤ 50 ms, never silent',
+    got: `${max.toFixed(1)} ms (${name}), ${silent} silent`,
+    floor: '–',
+    holds: max <= 50 && silent === 0,
+  });
 }
 
 try {
@@ -233,7 +358,15 @@ try {
 }
 const width = (pick: (row: Row) => string): number => Math.max(...rows.map((row) => pick(row).length));
 const [a, b, c] = [width((row) => row.what), width((row) => row.goal), width((row) => row.got)];
-for (const row of rows) process.stdout.write(`${row.holds === true ? 'holds ' : 'short '} ${row.what.padEnd(a)}  ${row.got.padEnd(c)}  goal ${row.goal.padEnd(b)}  floor ${row.floor}\n`);
+for (const row of rows)
+  process.stdout.write(
+    `${row.holds === true ? 'holds ' : 'short '} ${row.what.padEnd(a)}  ${row.got.padEnd(c)}  goal ${row.goal.padEnd(b)}  floor ${row.floor}\n`,
+  );
 mkdirSync('bench-results', { recursive: true });
-writeFileSync(join('bench-results', 'speed.json'), `${JSON.stringify({ at: new Date().toISOString(), node: process.version, platform: `${platform()}-${arch()}`, quick, rows }, null, 1)}\n`);
-process.stdout.write(`${rows.filter((row) => row.holds).length} of ${rows.length} goals hold on this machine; written to bench-results/speed.json\n`);
+writeFileSync(
+  join('bench-results', 'speed.json'),
+  `${JSON.stringify({ at: new Date().toISOString(), node: process.version, platform: `${platform()}-${arch()}`, quick, rows }, null, 1)}\n`,
+);
+process.stdout.write(
+  `${rows.filter((row) => row.holds).length} of ${rows.length} goals hold on this machine; written to bench-results/speed.json\n`,
+);

@@ -1,6 +1,12 @@
 // The agents of this machine as the command line shows and changes them: found how, protected how far, open where.
 import { delimiter } from 'node:path';
-import { detectClaudeCode, type Detected, type InstallLevel, type InstallRequest, type Roots } from '../edge/install/index.ts';
+import {
+  detectClaudeCode,
+  type Detected,
+  type InstallLevel,
+  type InstallRequest,
+  type Roots,
+} from '../edge/install/index.ts';
 import { hookFingerprint } from './compose.ts';
 import { installHook, type HookCommand } from './hook-command.ts';
 import { makeHome, type Home } from './home.ts';
@@ -24,13 +30,22 @@ export function hookFor(home: Home, host: string): HookCommand {
 
 export async function detectAll(home: Home, userHome: string): Promise<readonly Detected[]> {
   const hook = hookFor(home, 'claude-code');
-  const found = await detectClaudeCode({ roots: { home: userHome, etc: ETC }, path: process.env['PATH'] ?? ['/usr/bin', '/bin'].join(delimiter), argv: hook.argv, native: hook.kind === 'native' });
+  const found = await detectClaudeCode({
+    roots: { home: userHome, etc: ETC },
+    path: process.env['PATH'] ?? ['/usr/bin', '/bin'].join(delimiter),
+    argv: hook.argv,
+    native: hook.kind === 'native',
+  });
   return found === undefined ? [] : [found];
 }
 
 export async function agentRows(home: Home, userHome: string): Promise<readonly AgentRow[]> {
   return (await detectAll(home, userHome)).map((agent) => ({
-    host: agent.host, title: agent.title, version: agent.version, protection: agent.protection, state: stateOf(agent),
+    host: agent.host,
+    title: agent.title,
+    version: agent.version,
+    protection: agent.protection,
+    state: stateOf(agent),
     holes: agent.holes.map((hole) => hole.text),
   }));
 }
@@ -48,9 +63,11 @@ export function installRequest(home: Home, userHome: string, host: string, level
 function stateOf(agent: Detected): string {
   const bad = agent.settings.find((one) => one.state === 'invalid' || one.state === 'stale');
   const closed = agent.failsClosed === false ? '; this version lets calls through when a hook fails' : '';
-  if (agent.protection === 'managed') return `protected at managed level (no file of a project or user switches it off)${closed}`;
+  if (agent.protection === 'managed')
+    return `protected at managed level (no file of a project or user switches it off)${closed}`;
   if (agent.protection === 'user') return `protected at user level${closed}`;
   if (bad?.state === 'invalid') return `not protected: ${bad.why ?? `${bad.file} cannot be read`}`;
-  if (bad?.state === 'stale') return `not protected: the hooks in ${bad.file} are not as they were installed; run \`holdfast init\``;
+  if (bad?.state === 'stale')
+    return `not protected: the hooks in ${bad.file} are not as they were installed; run \`holdfast init\``;
   return 'not protected';
 }

@@ -8,7 +8,14 @@ import type { GateRequest } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
 import { detectClaudeCode } from '../edge/install/index.ts';
-import { exportAnchor, openLedger, readRecords as readStored, verify, type Verified, type VerifyOptions } from '../edge/ledger/index.ts';
+import {
+  exportAnchor,
+  openLedger,
+  readRecords as readStored,
+  verify,
+  type Verified,
+  type VerifyOptions,
+} from '../edge/ledger/index.ts';
 import { observeFacts, processLineage } from '../edge/observe/index.ts';
 import { ensureHookKey, fingerprint, openSocket, serveSocket, TransportError } from '../edge/transports/index.ts';
 import { installHook, shellLine } from './hook-command.ts';
@@ -20,7 +27,12 @@ import { rebuild } from './watcher/state.ts';
 export { exportAnchor };
 export { loadRules, offlineRules, lintDirectory, shippedRules } from './load-rules.ts';
 
-export type EdgeOptions = { readonly home: Home; readonly userHome: string; readonly etc: string; readonly notify: (entry: { seq: number; time: number; type: string; text: string }) => void };
+export type EdgeOptions = {
+  readonly home: Home;
+  readonly userHome: string;
+  readonly etc: string;
+  readonly notify: (entry: { seq: number; time: number; type: string; text: string }) => void;
+};
 
 export type Edges = {
   readonly ledger: Ledger;
@@ -36,10 +48,15 @@ export type Edges = {
   readonly installed: () => readonly string[];
   readonly folderHoles: (folder: string) => Promise<readonly string[]>;
   readonly listen: (on: {
-    readonly hook: (request: GateRequest) => Promise<{ readonly stdout?: string; readonly stderr?: string; readonly exit: number }>;
+    readonly hook: (
+      request: GateRequest,
+    ) => Promise<{ readonly stdout?: string; readonly stderr?: string; readonly exit: number }>;
     readonly control: (method: string) => Json;
   }) => Promise<() => Promise<void>>;
-  readonly transcripts: (userHome: string, on: { readonly call: (call: SeenCall) => void; readonly folder: (folder: string) => void }) => Promise<() => Promise<void>>;
+  readonly transcripts: (
+    userHome: string,
+    on: { readonly call: (call: SeenCall) => void; readonly folder: (folder: string) => void },
+  ) => Promise<() => Promise<void>>;
   readonly saveSnapshot: (state: State) => void;
   readonly close: () => Promise<void>;
 };
@@ -57,12 +74,24 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
   try {
     const { state } = await rebuild({ load: () => ledger.loadSnapshot() }, (from) => ledger.read(from));
     return {
-      ledger, blobs: ledger.blobs, facts, clock, lineage: processLineage(), hosts: HOSTS, rules, state,
+      ledger,
+      blobs: ledger.blobs,
+      facts,
+      clock,
+      lineage: processLineage(),
+      hosts: HOSTS,
+      rules,
+      state,
       redact: (value) => redactJson(value, { key }),
       commit: (bytes) => keyed(key, bytes),
       installed: () => [shellLine(hook.argv)],
       folderHoles: async (folder) => {
-        const agent = await detectClaudeCode({ roots: { home: options.userHome, etc: options.etc }, path: '', argv: hook.argv, native: hook.kind === 'native' });
+        const agent = await detectClaudeCode({
+          roots: { home: options.userHome, etc: options.etc },
+          path: '',
+          argv: hook.argv,
+          native: hook.kind === 'native',
+        });
         return (await folderHoles(folder, agent?.protection ?? 'none')).map((hole) => hole.text);
       },
       listen: async (on) => {
@@ -70,7 +99,12 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
           path: home.socket,
           handle: async (request) => {
             const { host, event, payload, peer, pid } = request;
-            const reply = await on.hook({ host, payload, pid: peer?.pid ?? pid, ...(event === undefined ? {} : { event }) });
+            const reply = await on.hook({
+              host,
+              payload,
+              pid: peer?.pid ?? pid,
+              ...(event === undefined ? {} : { event }),
+            });
             return { stdout: reply.stdout ?? '', stderr: reply.stderr ?? '', exit: reply.exit };
           },
           control: (request) => Promise.resolve(on.control(request.method)),
@@ -78,8 +112,13 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
         return () => server.close();
       },
       transcripts: async (userHome, on) => {
-        const roots = [...HOSTS.values()].flatMap((host) => (host.files.transcripts === undefined ? [] : [`${userHome}/${host.files.transcripts}`]));
-        const watch = new TranscriptWatch({ roots, since: Date.now() }, { call: on.call, folder: (folder) => on.folder(folder), trouble: say });
+        const roots = [...HOSTS.values()].flatMap((host) =>
+          host.files.transcripts === undefined ? [] : [`${userHome}/${host.files.transcripts}`],
+        );
+        const watch = new TranscriptWatch(
+          { roots, since: Date.now() },
+          { call: on.call, folder: (folder) => on.folder(folder), trouble: say },
+        );
         await watch.start();
         return () => watch.close();
       },
@@ -120,7 +159,9 @@ export function verifyLedger(dir: string, options: VerifyOptions = {}): Promise<
 }
 
 /** Folds the whole ledger and compares with what the running watcher says its state is. */
-export async function verifyState(home: Home): Promise<{ readonly status: 'equal' | 'differs' | 'unknown'; readonly text: string }> {
+export async function verifyState(
+  home: Home,
+): Promise<{ readonly status: 'equal' | 'differs' | 'unknown'; readonly text: string }> {
   const state = emptyState();
   let live: Json;
   try {
@@ -131,7 +172,8 @@ export async function verifyState(home: Home): Promise<{ readonly status: 'equal
       client.close();
     }
   } catch (error) {
-    if (error instanceof TransportError) return { status: 'unknown', text: `there is no live state to compare with: ${error.message}` };
+    if (error instanceof TransportError)
+      return { status: 'unknown', text: `there is no live state to compare with: ${error.message}` };
     throw error;
   }
   const { seq, digest } = live as { readonly seq: number; readonly digest: string };

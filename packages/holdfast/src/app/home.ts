@@ -18,8 +18,14 @@ export type Home = {
 /** The layout below `root`; nothing is created. */
 export function homeAt(root: string): Home {
   return {
-    root, ledger: join(root, 'ledger'), socket: join(root, 'run', 'gate.sock'), hookKey: join(root, 'run', 'hook.key'),
-    secretKey: join(root, 'watcher.key'), settings: join(root, 'settings.json'), policies: join(root, 'policies'), backups: join(root, 'backups'),
+    root,
+    ledger: join(root, 'ledger'),
+    socket: join(root, 'run', 'gate.sock'),
+    hookKey: join(root, 'run', 'hook.key'),
+    secretKey: join(root, 'watcher.key'),
+    settings: join(root, 'settings.json'),
+    policies: join(root, 'policies'),
+    backups: join(root, 'backups'),
   };
 }
 
@@ -34,7 +40,11 @@ export function makeHome(home: Home): void {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const mode = statSync(dir).mode & 0o077;
     if (mode !== 0) {
-      throw new UserError('home-open', `${dir} is open to other users (mode ${(statSync(dir).mode & 0o777).toString(8)})`, `run \`chmod 700 ${dir}\` and start again`);
+      throw new UserError(
+        'home-open',
+        `${dir} is open to other users (mode ${(statSync(dir).mode & 0o777).toString(8)})`,
+        `run \`chmod 700 ${dir}\` and start again`,
+      );
     }
   }
 }

@@ -6,14 +6,20 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Home } from './home.ts';
 
-export type HookCommand = { readonly argv: readonly string[]; readonly kind: 'native' | 'node'; readonly digest: string };
+export type HookCommand = {
+  readonly argv: readonly string[];
+  readonly kind: 'native' | 'node';
+  readonly digest: string;
+};
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** Where a built native client may lie: beside a clone's sources, or inside the published package. */
 function builtAt(): string | undefined {
   const name = join(`${platform()}-${arch()}`, 'holdfast-hook');
-  return [resolve(HERE, '../../../../native/build', name), resolve(HERE, '../../native', name)].find((file) => existsSync(file));
+  return [resolve(HERE, '../../../../native/build', name), resolve(HERE, '../../native', name)].find((file) =>
+    existsSync(file),
+  );
 }
 
 /**
@@ -34,7 +40,11 @@ export function installHook(home: Home, host: string, fingerprint: string): Hook
     renameSync(fresh, target);
   }
   const program = built === undefined ? [process.execPath, target] : [target];
-  return { argv: [...program, host, '--socket', home.socket, '--key', fingerprint], kind: built === undefined ? 'node' : 'native', digest };
+  return {
+    argv: [...program, host, '--socket', home.socket, '--key', fingerprint],
+    kind: built === undefined ? 'node' : 'native',
+    digest,
+  };
 }
 
 /** The command as one line for `sh -c`, every word quoted. */

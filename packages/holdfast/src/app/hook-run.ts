@@ -18,8 +18,12 @@ export function runHook(home: Home, host: string, payload: string): Promise<Hook
     child.stderr.on('data', (bytes: Buffer) => err.push(bytes));
     // A client that answered before it read everything closes its end; that is not an error of ours.
     child.stdin.on('error', () => child.stdin.destroy());
-    child.on('error', (error) => resolve({ exit: 2, stdout: '', stderr: `holdfast: the hook client could not be started: ${error.message}` }));
-    child.on('close', (code) => resolve({ exit: code ?? 2, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('error', (error) =>
+      resolve({ exit: 2, stdout: '', stderr: `holdfast: the hook client could not be started: ${error.message}` }),
+    );
+    child.on('close', (code) =>
+      resolve({ exit: code ?? 2, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
     child.stdin.end(payload);
   });
 }

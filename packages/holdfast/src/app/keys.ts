@@ -15,9 +15,15 @@ export function secretKey(file: string): string {
   }
   const fd = openSync(file, 'r');
   try {
-    if ((fstatSync(fd).mode & 0o077) !== 0) throw new UserError('key-open', `${file} is readable by other users`, `run \`chmod 600 ${file}\``);
+    if ((fstatSync(fd).mode & 0o077) !== 0)
+      throw new UserError('key-open', `${file} is readable by other users`, `run \`chmod 600 ${file}\``);
     const key = readFileSync(fd, 'utf8').trim();
-    if (!/^[0-9a-f]{64}$/.test(key)) throw new UserError('key-damaged', `${file} holds no key`, 'restore it from a backup; without it old commitments cannot be checked');
+    if (!/^[0-9a-f]{64}$/.test(key))
+      throw new UserError(
+        'key-damaged',
+        `${file} holds no key`,
+        'restore it from a backup; without it old commitments cannot be checked',
+      );
     return key;
   } finally {
     closeSync(fd);

@@ -26,22 +26,33 @@ export async function loadRules(sources: RuleSources = {}): Promise<EngineRules>
   const dirs: PolicyDir[] = [SHIPPED, ...(sources.policies ?? []).map((dir): PolicyDir => ({ dir, scope: 'user' }))];
   const cache = sources.cache === undefined ? undefined : await fileCache(sources.cache.file, sources.cache.key);
   const loaded = await loadPolicy(dirs, cache);
-  if (!loaded.ok) throw new UserError('rules-invalid', `the rules have errors: ${loaded.problems.map(problemLine).join('; ')}`, 'correct them; the rules before stay in force');
+  if (!loaded.ok)
+    throw new UserError(
+      'rules-invalid',
+      `the rules have errors: ${loaded.problems.map(problemLine).join('; ')}`,
+      'correct them; the rules before stay in force',
+    );
   return makeRules(settings, loaded.policy, compileMachinery(settings), findSecrets);
 }
 
 /** Rules for `check`, `replay` and `policy`, from their flags. Touches no watcher and no ledger. */
 export function offlineRules(args: Parsed, more: readonly string[] = []): Promise<EngineRules> {
   const prompts = args.get('prompts');
-  if (prompts !== undefined && prompts !== 'on' && prompts !== 'off') throw usage(`--prompts is on or off, not \`${prompts.slice(0, 40)}\``);
+  if (prompts !== undefined && prompts !== 'on' && prompts !== 'off')
+    throw usage(`--prompts is on or off, not \`${prompts.slice(0, 40)}\``);
   const profile = profileOf(args.get('profile'));
-  return loadRules({ profile, policies: [...args.all('policy'), ...more], ...(prompts === undefined ? {} : { prompts }) });
+  return loadRules({
+    profile,
+    policies: [...args.all('policy'), ...more],
+    ...(prompts === undefined ? {} : { prompts }),
+  });
 }
 
 export function profileOf(given: string | undefined): Profile {
   if (given === undefined) return DEFAULT_PROFILE;
   const found = PROFILES.find((profile) => profile === given);
-  if (found === undefined) throw usage(`there is no profile \`${given.slice(0, 40)}\``, `it is one of ${PROFILES.join(', ')}`);
+  if (found === undefined)
+    throw usage(`there is no profile \`${given.slice(0, 40)}\``, `it is one of ${PROFILES.join(', ')}`);
   return found;
 }
 

@@ -2,7 +2,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineRules } from '../core/engine/index.ts';
-import { DEFAULT_GROUPS, holdfastGroup, mergeSettings, parseSettings, type SettingsFile, type SettingsLayer } from '../core/settings/index.ts';
+import {
+  DEFAULT_GROUPS,
+  holdfastGroup,
+  mergeSettings,
+  parseSettings,
+  type SettingsFile,
+  type SettingsLayer,
+} from '../core/settings/index.ts';
 import { UserError } from './cli/errors.ts';
 import type { Home } from './home.ts';
 import { loadRules } from './load-rules.ts';
@@ -30,7 +37,8 @@ export class RulesStore {
   static async open(place: RulesPlace): Promise<RulesStore> {
     const seen = signature(place);
     const loaded = await load(place);
-    if ('problems' in loaded) throw new UserError('rules-invalid', loaded.problems.join('; '), 'correct the file and start again');
+    if ('problems' in loaded)
+      throw new UserError('rules-invalid', loaded.problems.join('; '), 'correct the file and start again');
     return new RulesStore(place, loaded, seen);
   }
 
@@ -85,9 +93,16 @@ async function load(place: RulesPlace): Promise<Loaded | { readonly problems: re
   }
   if (problems.length > 0) return { problems };
   const own = holdfastGroup({ home: place.home.root });
-  const merged = mergeSettings(layers, place.key, { ...DEFAULT_GROUPS, holdfast: [...(DEFAULT_GROUPS['holdfast'] ?? []), ...own] });
+  const merged = mergeSettings(layers, place.key, {
+    ...DEFAULT_GROUPS,
+    holdfast: [...(DEFAULT_GROUPS['holdfast'] ?? []), ...own],
+  });
   try {
-    const rules = await loadRules({ settings: merged.settings, policies: [place.home.policies], cache: { file: join(place.home.root, 'policy-cache.json'), key: place.key } });
+    const rules = await loadRules({
+      settings: merged.settings,
+      policies: [place.home.policies],
+      cache: { file: join(place.home.root, 'policy-cache.json'), key: place.key },
+    });
     return { rules, notices: merged.notices.map((notice) => `${notice.file}: ${notice.key} ${notice.why}`) };
   } catch (error) {
     if (error instanceof UserError) return { problems: [error.message] };
@@ -96,10 +111,15 @@ async function load(place: RulesPlace): Promise<Loaded | { readonly problems: re
 }
 
 function files(place: RulesPlace): readonly (readonly ['machine' | 'user', string])[] {
-  return [['machine', join(place.etc, 'holdfast', 'settings.json')], ['user', place.home.settings]];
+  return [
+    ['machine', join(place.etc, 'holdfast', 'settings.json')],
+    ['user', place.home.settings],
+  ];
 }
 
-function readSettings(file: string): { readonly values: SettingsFile } | { readonly problems: readonly string[] } | undefined {
+function readSettings(
+  file: string,
+): { readonly values: SettingsFile } | { readonly problems: readonly string[] } | undefined {
   let text: string;
   try {
     if (!statSync(file).isFile()) return { problems: [`${file}: is no regular file`] };
@@ -118,7 +138,11 @@ function readSettings(file: string): { readonly values: SettingsFile } | { reado
   }
   const parsed = parseSettings(json);
   if ('values' in parsed) return parsed;
-  return { problems: parsed.problems.map((problem) => `${file}:${lineOf(text, problem.path)}: ${problem.path.join('.')} ${problem.text}`) };
+  return {
+    problems: parsed.problems.map(
+      (problem) => `${file}:${lineOf(text, problem.path)}: ${problem.path.join('.')} ${problem.text}`,
+    ),
+  };
 }
 
 /** Line of the last key of a path that stands in the text; good enough to point a human at the place. */

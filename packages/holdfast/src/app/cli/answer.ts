@@ -8,13 +8,25 @@ export type Answer = { readonly [key: string]: Json };
 export function checkAnswer(id: Json, stepped: Stepped, rules: EngineRules, ms: number): Answer {
   const { verdict, effects, labels, findings } = stepped.decision;
   return {
-    id, verdict: verdict.level, reasons: reasonRows(stepped, rules),
+    id,
+    verdict: verdict.level,
+    reasons: reasonRows(stepped, rules),
     effects: effects.map((effect) => ({
-      kind: effect.kind, target: effect.target.name, certainty: effect.certain ? 'certain' : 'possible', attributes: effect.attributes,
-      scope: effect.target.scope ?? null, via: effect.via, groups: effect.target.groups,
+      kind: effect.kind,
+      target: effect.target.name,
+      certainty: effect.certain ? 'certain' : 'possible',
+      attributes: effect.attributes,
+      scope: effect.target.scope ?? null,
+      via: effect.via,
+      groups: effect.target.groups,
       ...(effect.target.type === 'unknown' ? { unresolved: true } : {}),
     })),
-    labels, findings: findings.map((finding) => ({ code: finding.code, severity: finding.severity, evidence: finding.evidence })),
+    labels,
+    findings: findings.map((finding) => ({
+      code: finding.code,
+      severity: finding.severity,
+      evidence: finding.evidence,
+    })),
     risk: verdict.risk,
     ...(instead(stepped, rules) === undefined ? {} : { instead: instead(stepped, rules) ?? '' }),
     ms: Math.round(ms * 1000) / 1000,
@@ -30,7 +42,10 @@ export function reasonRows(stepped: Stepped, rules: EngineRules): readonly Json[
     const rule = ruleInfo(rules, reason.rule);
     const effect = reason.effect === 'call' ? undefined : effects[reason.effect];
     return {
-      rule: reason.rule, level: reason.level, severity: rule?.severity ?? 'info', text: rule?.reason ?? '',
+      rule: reason.rule,
+      level: reason.level,
+      severity: rule?.severity ?? 'info',
+      text: rule?.reason ?? '',
       ...(effect === undefined ? {} : { span: effect.span }),
       ...(reason.erred === true ? { erred: true } : {}),
       ...(reason.waivedBy === undefined ? {} : { waivedBy: reason.waivedBy }),

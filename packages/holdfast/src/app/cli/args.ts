@@ -19,7 +19,10 @@ export type Parsed = {
 /** Reads `argv` by `flags`. Throws UserError `usage`. */
 export function readArgs(argv: readonly string[], flags: readonly Flag[]): Parsed {
   const options = Object.fromEntries(
-    flags.map((flag) => [flag.name, { type: flag.value === undefined ? ('boolean' as const) : ('string' as const), multiple: flag.many === true }]),
+    flags.map((flag) => [
+      flag.name,
+      { type: flag.value === undefined ? ('boolean' as const) : ('string' as const), multiple: flag.many === true },
+    ]),
   );
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });

@@ -12,21 +12,31 @@ export async function run(args: Parsed): Promise<number> {
     const anchor = await exportAnchor(home.ledger);
     if (file === undefined) process.stdout.write(anchor);
     else writeFileSync(file, anchor, { mode: 0o644 });
-    process.stderr.write('keep this where the machine cannot change it; `holdfast audit verify --anchor FILE` compares with it\n');
+    process.stderr.write(
+      'keep this where the machine cannot change it; `holdfast audit verify --anchor FILE` compares with it\n',
+    );
     return EXIT.ok;
   }
   if (what !== 'verify') throw usage(`audit knows verify and anchor, not \`${what.slice(0, 40)}\``);
   const result = await verifyLedger(home.ledger, {
-    ...number(args, 'from'), ...number(args, 'to'),
+    ...number(args, 'from'),
+    ...number(args, 'to'),
     ...(args.get('key') === undefined ? {} : { key: args.get('key') ?? '' }),
     ...(args.get('anchor') === undefined ? {} : { anchor: args.get('anchor') ?? '' }),
   });
   const state = args.has('state') ? await verifyState(home) : undefined;
-  const status = result.status === 'intact' && state !== undefined && state.status !== 'equal' ? (state.status === 'differs' ? 'damaged' : 'unverifiable') : result.status;
-  if (args.has('json')) process.stdout.write(`${JSON.stringify({ ...result, status, ...(state === undefined ? {} : { state }) })}\n`);
+  const status =
+    result.status === 'intact' && state !== undefined && state.status !== 'equal'
+      ? state.status === 'differs'
+        ? 'damaged'
+        : 'unverifiable'
+      : result.status;
+  if (args.has('json'))
+    process.stdout.write(`${JSON.stringify({ ...result, status, ...(state === undefined ? {} : { state }) })}\n`);
   else {
     process.stdout.write(`${status}: ${result.records} records\n`);
-    for (const problem of result.problems) process.stdout.write(`  record #${problem.seq} (${problem.segment}): ${problem.text} [${problem.code}]\n`);
+    for (const problem of result.problems)
+      process.stdout.write(`  record #${problem.seq} (${problem.segment}): ${problem.text} [${problem.code}]\n`);
     if (state !== undefined) process.stdout.write(`  state: ${state.text}\n`);
     for (const open of result.cannotExclude) process.stdout.write(`  cannot be excluded: ${open}\n`);
   }

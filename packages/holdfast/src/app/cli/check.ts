@@ -1,6 +1,13 @@
 // `holdfast check`: decides without executing and without touching the ledger.
 import { TOOLS, isObject, text, type Json, type Tool, type Want, type Fact } from '../../core/model/index.ts';
-import { SessionRun, decisive, effectLine, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
+import {
+  SessionRun,
+  decisive,
+  effectLine,
+  type EngineRules,
+  type Step,
+  type Stepped,
+} from '../../core/engine/index.ts';
 import { HOSTS } from '../../core/hosts/index.ts';
 import { offlineRules, offlineFacts } from '../compose.ts';
 import type { Parsed } from './args.ts';
@@ -23,7 +30,11 @@ export async function run(args: Parsed): Promise<number> {
   const command = args.operands.join(' ');
   if (command === '') throw usage('check needs a command or --jsonl', 'for example `holdfast check "rm -rf ~"`');
   const started = performance.now();
-  const stepped = await decideStep(new SessionRun(rules, options('check', setup, undefined)), { tool: 'shell', hostTool: 'shell', input: { command } }, setup.observe);
+  const stepped = await decideStep(
+    new SessionRun(rules, options('check', setup, undefined)),
+    { tool: 'shell', hostTool: 'shell', input: { command } },
+    setup.observe,
+  );
   const answer = checkAnswer('check', stepped, rules, performance.now() - started);
   process.stdout.write(args.has('json') ? `${JSON.stringify(answer)}\n` : human(stepped, rules));
   return EXIT.ok;
@@ -43,7 +54,10 @@ async function lines(rules: EngineRules, setup: Setup): Promise<number> {
     const name = text('json' in line ? line.json : null, 'session') ?? `line-${line.number}`;
     let session = sessions.get(name);
     if (session === undefined) {
-      session = new SessionRun(rules, options(name, { ...setup, cwd: read.step.cwd ?? setup.cwd, agent: read.agent }, read.task));
+      session = new SessionRun(
+        rules,
+        options(name, { ...setup, cwd: read.step.cwd ?? setup.cwd, agent: read.agent }, read.task),
+      );
       if (text('json' in line ? line.json : null, 'session') !== undefined) sessions.set(name, session);
     }
     const started = performance.now();
@@ -55,21 +69,36 @@ async function lines(rules: EngineRules, setup: Setup): Promise<number> {
   return failed ? EXIT.some : EXIT.ok;
 }
 
-type Read = { readonly step: Step; readonly agent: string; readonly task: string | undefined; readonly result: string | undefined };
+type Read = {
+  readonly step: Step;
+  readonly agent: string;
+  readonly task: string | undefined;
+  readonly result: string | undefined;
+};
 
 /** A line ▶ one step: a normal tool name, or a host's own together with `agent`. */
-function readStep(json: Json, setup: Setup): Read | { readonly error: { readonly code: string; readonly message: string } } {
+function readStep(
+  json: Json,
+  setup: Setup,
+): Read | { readonly error: { readonly code: string; readonly message: string } } {
   const tool = text(json, 'tool');
-  if (tool === undefined || !isObject(json)) return { error: { code: 'no-tool', message: 'the line has no string `tool`' } };
+  if (tool === undefined || !isObject(json))
+    return { error: { code: 'no-tool', message: 'the line has no string `tool`' } };
   const agent = text(json, 'agent') ?? setup.agent;
   const host = HOSTS.get(agent);
   const input = json['input'] ?? {};
   const known = (TOOLS as readonly string[]).includes(tool);
-  const normal = known ? { tool: tool as Tool, input } : host === undefined ? { tool: 'unknown' as const, input } : host.tool(tool, input);
+  const normal = known
+    ? { tool: tool as Tool, input }
+    : host === undefined
+      ? { tool: 'unknown' as const, input }
+      : host.tool(tool, input);
   const cwd = text(json, 'cwd');
   return {
     step: { tool: normal.tool, hostTool: tool, input: normal.input, ...(cwd === undefined ? {} : { cwd }) },
-    agent, task: text(json, 'task'), result: text(json, 'result'),
+    agent,
+    task: text(json, 'task'),
+    result: text(json, 'result'),
   };
 }
 
@@ -83,7 +112,9 @@ export async function decideStep(session: SessionRun, step: Step, observe: boole
   let turn = turns.next();
   while (!turn.done) {
     const wants: readonly Want[] = turn.value;
-    const facts: readonly Fact[] = observe ? await offlineFacts().observe(wants, 1000) : wants.map((want) => ({ want, none: 'unknown' }));
+    const facts: readonly Fact[] = observe
+      ? await offlineFacts().observe(wants, 1000)
+      : wants.map((want) => ({ want, none: 'unknown' }));
     turn = turns.next(facts);
   }
   return turn.value;
@@ -97,7 +128,10 @@ function human(stepped: Stepped, rules: EngineRules): string {
     rows.push(`  ${reason.rule} (${rule?.severity ?? 'info'}): ${rule?.reason ?? ''}`);
     if (rule?.fix !== undefined) rows.push(`    safer: ${rule.fix}`);
   }
-  rows.push('  effects:', ...(effects.length === 0 ? ['    none'] : effects.slice(0, 30).map((effect) => `    ${effectLine(effect)}`)));
+  rows.push(
+    '  effects:',
+    ...(effects.length === 0 ? ['    none'] : effects.slice(0, 30).map((effect) => `    ${effectLine(effect)}`)),
+  );
   if (effects.length > 30) rows.push(`    … and ${effects.length - 30} more`);
   return `${rows.join('\n')}\n`;
 }

@@ -11,13 +11,21 @@ export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
   const hook = hookFor(home, 'claude-code');
   const checks = await doctorClaudeCode({
-    roots: { home: homedir(), etc: ETC }, path: process.env['PATH'] ?? '/usr/bin:/bin', argv: hook.argv, native: hook.kind === 'native', digest: hook.digest,
+    roots: { home: homedir(), etc: ETC },
+    path: process.env['PATH'] ?? '/usr/bin:/bin',
+    argv: hook.argv,
+    native: hook.kind === 'native',
+    digest: hook.digest,
     probe: async () => {
       const told = await askWatcher(home, 'status');
       return 'json' in told ? { ok: true, text: 'the watcher answers' } : { ok: false, text: told.why };
     },
   });
   if (args.has('json')) process.stdout.write(`${JSON.stringify(checks)}\n`);
-  else for (const check of checks) process.stdout.write(`${check.state.padEnd(4)}  ${check.name.padEnd(8)} ${check.text}${check.todo === '' ? '' : `\n      do this: ${check.todo}`}\n`);
+  else
+    for (const check of checks)
+      process.stdout.write(
+        `${check.state.padEnd(4)}  ${check.name.padEnd(8)} ${check.text}${check.todo === '' ? '' : `\n      do this: ${check.todo}`}\n`,
+      );
   return checks.some((check) => check.state === 'fail') ? EXIT.some : EXIT.ok;
 }

@@ -23,7 +23,8 @@ export function usage(what: string, todo = 'see `holdfast help`'): UserError {
 
 /** One line for a terminal. Unexpected errors keep their message and say that they are a defect. */
 export function errorLine(error: unknown): { readonly line: string; readonly exit: number } {
-  if (error instanceof UserError) return { line: `holdfast: ${error.message}; ${error.todo} [${error.code}]`, exit: error.exit };
+  if (error instanceof UserError)
+    return { line: `holdfast: ${error.message}; ${error.todo} [${error.code}]`, exit: error.exit };
   // Errors of edges carry a stable lower-case code of their own; those of the system are upper-case and go on below.
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[a-z]/.test(error.code)) {
     const todo = 'todo' in error && typeof error.todo === 'string' ? error.todo : 'run `holdfast doctor`';

@@ -19,7 +19,9 @@ export async function run(args: Parsed, argv: readonly string[]): Promise<number
     if (done.error !== undefined) throw done.error;
     return done.status ?? EXIT.usage;
   } catch (error) {
-    process.stderr.write(`holdfast: denied: the hook client could not run: ${error instanceof Error ? error.message : String(error)}; run \`holdfast doctor\` [hook-failed]\n`);
+    process.stderr.write(
+      `holdfast: denied: the hook client could not run: ${error instanceof Error ? error.message : String(error)}; run \`holdfast doctor\` [hook-failed]\n`,
+    );
     return 2;
   }
 }

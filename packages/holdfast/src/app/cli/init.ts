@@ -13,10 +13,16 @@ export async function run(args: Parsed): Promise<number> {
   const found = await detectAll(home, homedir());
   const wanted = args.all('agent');
   for (const name of wanted) {
-    if (name !== 'claude-code') throw usage(`there is no agent \`${name.slice(0, 40)}\` that init knows`, 'it knows claude-code');
+    if (name !== 'claude-code')
+      throw usage(`there is no agent \`${name.slice(0, 40)}\` that init knows`, 'it knows claude-code');
   }
   const hosts = wanted.length > 0 ? wanted : found.map((agent) => agent.host as string);
-  if (hosts.length === 0) throw new UserError('no-agent', 'no agent was found on this machine', 'name one with --agent, or see `holdfast demo`');
+  if (hosts.length === 0)
+    throw new UserError(
+      'no-agent',
+      'no agent was found on this machine',
+      'name one with --agent, or see `holdfast demo`',
+    );
   const rows: unknown[] = [];
   for (const host of hosts) {
     const request = installRequest(home, homedir(), host, level);
@@ -24,13 +30,21 @@ export async function run(args: Parsed): Promise<number> {
     try {
       const plan = await planInstall(request);
       if (!args.has('json')) {
-        process.stdout.write(plan.changes ? `${host}, level ${level}: this is the change\n${plan.diff}\n` : `${host}, level ${level}: already in place, nothing to change\n`);
-        for (const hole of open) process.stdout.write(`  at this level it can be switched off: ${hole.text} [${hole.code}]\n`);
+        process.stdout.write(
+          plan.changes
+            ? `${host}, level ${level}: this is the change\n${plan.diff}\n`
+            : `${host}, level ${level}: already in place, nothing to change\n`,
+        );
+        for (const hole of open)
+          process.stdout.write(`  at this level it can be switched off: ${hole.text} [${hole.code}]\n`);
         if (level === 'user') process.stdout.write('  as root, `holdfast init --level managed` closes these\n');
       }
       const make = plan.changes && !args.has('dry-run') && (args.has('yes') || (await agreed(host)));
       if (make) await applyInstall(request, plan);
-      if (make && !args.has('json')) process.stdout.write(`done; ${plan.file} now calls holdfast, and ${host} runs nothing while the watcher is down (\`holdfast start\`)\n`);
+      if (make && !args.has('json'))
+        process.stdout.write(
+          `done; ${plan.file} now calls holdfast, and ${host} runs nothing while the watcher is down (\`holdfast start\`)\n`,
+        );
       else if (plan.changes && !args.has('json')) process.stdout.write('nothing was changed\n');
       rows.push({ host, level, file: plan.file, changes: plan.changes, made: make, diff: plan.diff, holes: open });
     } catch (error) {
@@ -45,7 +59,8 @@ export async function run(args: Parsed): Promise<number> {
 export function levelOf(given: string | undefined): InstallLevel {
   if (given === undefined) return process.getuid?.() === 0 ? 'managed' : 'user';
   if (given !== 'managed' && given !== 'user') throw usage(`--level is managed or user, not \`${given.slice(0, 40)}\``);
-  if (given === 'managed' && process.getuid?.() !== 0) throw new UserError('not-root', 'the managed level is written below /etc', 'run as root, or use --level user');
+  if (given === 'managed' && process.getuid?.() !== 0)
+    throw new UserError('not-root', 'the managed level is written below /etc', 'run as root, or use --level user');
   return given;
 }
 

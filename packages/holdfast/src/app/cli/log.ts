@@ -51,7 +51,9 @@ function about(data: Json): string {
   const action = data['action'];
   if (isObject(action)) {
     const input = action['input'];
-    const told = isObject(input) ? (input['command'] ?? input['path'] ?? input['url'] ?? input['query'] ?? input['key'] ?? '') : '';
+    const told = isObject(input)
+      ? (input['command'] ?? input['path'] ?? input['url'] ?? input['query'] ?? input['key'] ?? '')
+      : '';
     const rule = firstRule(data);
     return `${text(action, 'hostTool') ?? ''} ${String(told).replaceAll(/\s+/g, ' ').slice(0, 100)}${rule === undefined ? '' : `  [${rule}]`}`;
   }

@@ -39,6 +39,8 @@ export function helpText(name?: string): string {
     const rows = VERBS.map((each) => `  ${each.name.padEnd(10)} ${each.text}`);
     return `holdfast ${VERSION} – decides every action of an agent before it happens\n\nusage: holdfast VERB [FLAGS]\n\n${rows.join('\n')}\n\n\`holdfast help VERB\` shows the flags of a verb.\n`;
   }
-  const rows = verb.flags.map((flag) => `  ${`--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`.padEnd(24)} ${flag.text}`);
+  const rows = verb.flags.map(
+    (flag) => `  ${`--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`.padEnd(24)} ${flag.text}`,
+  );
   return `usage: holdfast ${verb.name}${verb.operands === '' ? '' : ` ${verb.operands}`} [FLAGS]\n\n${verb.text}\n\n${rows.join('\n')}\n`;
 }

@@ -10,13 +10,18 @@ export async function run(args: Parsed): Promise<number> {
     case 'list': {
       const rules = [...(await offlineRules(args)).policy.rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
       if (args.has('json')) process.stdout.write(`${JSON.stringify(rules)}\n`);
-      else for (const rule of rules) process.stdout.write(`${rule.layer.padEnd(7)} ${rule.severity.padEnd(9)} ${rule.id.padEnd(28)} ${rule.reason}\n`);
+      else
+        for (const rule of rules)
+          process.stdout.write(
+            `${rule.layer.padEnd(7)} ${rule.severity.padEnd(9)} ${rule.id.padEnd(28)} ${rule.reason}\n`,
+          );
       return EXIT.ok;
     }
     case 'show': {
       if (operand === undefined) throw usage('policy show needs a rule id', '`holdfast policy list` names them');
       const rule = (await offlineRules(args)).policy.rules.get(operand);
-      if (rule === undefined) throw new UserError('no-rule', `there is no rule \`${operand}\``, '`holdfast policy list` names them');
+      if (rule === undefined)
+        throw new UserError('no-rule', `there is no rule \`${operand}\``, '`holdfast policy list` names them');
       if (args.has('json')) process.stdout.write(`${JSON.stringify(rule)}\n`);
       else {
         process.stdout.write(
@@ -33,9 +38,13 @@ export async function run(args: Parsed): Promise<number> {
       return problems.length === 0 ? EXIT.ok : EXIT.some;
     }
     case 'test': {
-      const results = await runExamples((profile) => loadRules({ profile, policies: operand === undefined ? [] : [operand] }), operand);
+      const results = await runExamples(
+        (profile) => loadRules({ profile, policies: operand === undefined ? [] : [operand] }),
+        operand,
+      );
       const failed = results.filter((result) => result.error !== undefined);
-      for (const result of failed) process.stderr.write(`${result.rule} ${result.kind}: ${result.error}\n    ${result.told}\n`);
+      for (const result of failed)
+        process.stderr.write(`${result.rule} ${result.kind}: ${result.error}\n    ${result.told}\n`);
       process.stdout.write(`${results.length - failed.length} of ${results.length} examples hold\n`);
       return failed.length === 0 && results.length > 0 ? EXIT.ok : EXIT.some;
     }

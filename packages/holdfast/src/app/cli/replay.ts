@@ -9,58 +9,89 @@ import { decideStep } from './check.ts';
 import { EXIT } from './errors.ts';
 import { jsonLines, writeLine } from './lines.ts';
 
-type Setup = { readonly home: string; readonly cwd: string; readonly agent: string; readonly observe: boolean; readonly halt: boolean };
+type Setup = {
+  readonly home: string;
+  readonly cwd: string;
+  readonly agent: string;
+  readonly observe: boolean;
+  readonly halt: boolean;
+};
 
 export async function run(args: Parsed): Promise<number> {
   const rules = await offlineRules(args);
   const against = args.get('against');
   const other = against === undefined ? undefined : await offlineRules(args, [against]);
   const setup: Setup = {
-    home: args.get('home') ?? '/home/dev', cwd: args.get('cwd') ?? '/home/dev/project', agent: args.get('agent') ?? 'check',
-    observe: args.has('observe'), halt: args.has('halt'),
+    home: args.get('home') ?? '/home/dev',
+    cwd: args.get('cwd') ?? '/home/dev/project',
+    agent: args.get('agent') ?? 'check',
+    observe: args.has('observe'),
+    halt: args.has('halt'),
   };
   let failed = false;
   for await (const line of jsonLines(args.operands[0])) {
     if ('error' in line || !isObject(line.json) || !Array.isArray(line.json['steps'])) {
       failed = true;
       const error = 'error' in line ? line.error : { code: 'no-steps', message: 'the line has no array `steps`' };
-      await writeLine({ id: 'json' in line && isObject(line.json) ? (line.json['id'] ?? line.number) : line.number, error });
+      await writeLine({
+        id: 'json' in line && isObject(line.json) ? (line.json['id'] ?? line.number) : line.number,
+        error,
+      });
       continue;
     }
     const verdicts = await replaySession(line.json, rules, setup);
     const second = other === undefined ? undefined : await replaySession(line.json, other, setup);
-    const rows = verdicts.map((row, index) => (second === undefined ? row : { ...row, against: second[index]?.['verdict'] ?? null }));
+    const rows = verdicts.map((row, index) =>
+      second === undefined ? row : { ...row, against: second[index]?.['verdict'] ?? null },
+    );
     await writeLine({ id: line.json['id'] ?? line.number, verdicts: rows });
   }
   return failed ? EXIT.some : EXIT.ok;
 }
 
 /** Verdict rows of one session, one per `tool_call` step; a stopped step is marked and the replay goes on. */
-export async function replaySession(session: { readonly [key: string]: Json }, rules: EngineRules, setup: Setup): Promise<{ readonly [key: string]: Json }[]> {
+export async function replaySession(
+  session: { readonly [key: string]: Json },
+  rules: EngineRules,
+  setup: Setup,
+): Promise<{ readonly [key: string]: Json }[]> {
   const task = text(session, 'user_task');
   const cwd = text(session, 'cwd') ?? setup.cwd;
-  const run = new SessionRun(rules, { id: String(session['id'] ?? 'replay'), agent: setup.agent, home: setup.home, cwd, ...(task === undefined ? {} : { task }) });
+  const played = new SessionRun(rules, {
+    id: String(session['id'] ?? 'replay'),
+    agent: setup.agent,
+    home: setup.home,
+    cwd,
+    ...(task === undefined ? {} : { task }),
+  });
   const rows: { readonly [key: string]: Json }[] = [];
   const waiting = new Map<string, Stepped>();
   let last: Stepped | undefined;
   for (const [index, step] of (session['steps'] as readonly Json[]).entries()) {
     const role = text(step, 'role');
     if (role === 'tool_call') {
-      const stepped = await decideStep(run, readCall(step, setup, cwd), setup.observe);
+      const stepped = await decideStep(played, readCall(step, setup, cwd), setup.observe);
       const callId = text(step, 'call_id');
       if (callId !== undefined) waiting.set(callId, stepped);
       last = stepped;
       const { verdict, labels } = stepped.decision;
       const stopped = verdict.level === 'deny' || verdict.level === 'ask';
-      rows.push({ step: index, verdict: verdict.level, reasons: reasonRows(stepped, rules), risk: verdict.risk, labels, ...(stopped ? { stopped: true } : {}) });
+      rows.push({
+        step: index,
+        verdict: verdict.level,
+        reasons: reasonRows(stepped, rules),
+        risk: verdict.risk,
+        labels,
+        ...(stopped ? { stopped: true } : {}),
+      });
       if (stopped && setup.halt) break;
     } else if (role === 'tool_result') {
       const callId = text(step, 'call_id');
       const stepped = callId === undefined ? last : (waiting.get(callId) ?? last);
-      if (stepped !== undefined) run.ran(stepped, text(step, 'content'));
+      if (stepped !== undefined) played.ran(stepped, text(step, 'content'));
     } else if (role === 'user') {
       const content = text(step, 'content');
-      if (content !== undefined) run.prompt(content, true);
+      if (content !== undefined) played.prompt(content, true);
     }
   }
   return rows;

@@ -22,7 +22,11 @@ export async function run(args: Parsed): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
   const watcher = await Watcher.start({
-    home, userHome, etc: '/etc', strict: args.has('strict'), transcripts: true,
+    home,
+    userHome,
+    etc: '/etc',
+    strict: args.has('strict'),
+    transcripts: true,
     notify: (entry) => say(json ? JSON.stringify(entry) : feedLine(entry, colour)),
   });
   try {
@@ -32,7 +36,9 @@ export async function run(args: Parsed): Promise<number> {
       const rows = await agentRows(home, userHome);
       for (const row of rows) say(agentLine(row));
       if (!args.has('foreground')) await offer(rows, args, say);
-      say('decisions appear here as they happen; ctrl-c ends the watcher, and agents that are protected then run nothing until it is back');
+      say(
+        'decisions appear here as they happen; ctrl-c ends the watcher, and agents that are protected then run nothing until it is back',
+      );
     }
     await stopped;
   } finally {
@@ -61,7 +67,13 @@ async function offer(rows: readonly AgentRow[], args: Parsed, say: (line: string
     return;
   }
   const ask = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = (await ask.question(`protect ${open.map((row) => row.title).join(' and ')} now? the exact change is shown first [y/N] `)).trim().toLowerCase();
+  const answer = (
+    await ask.question(
+      `protect ${open.map((row) => row.title).join(' and ')} now? the exact change is shown first [y/N] `,
+    )
+  )
+    .trim()
+    .toLowerCase();
   ask.close();
   if (answer !== 'y' && answer !== 'yes') {
     say(`  nothing was changed; \`${command}\` does it later`);

@@ -13,7 +13,9 @@ export async function run(args: Parsed): Promise<number> {
   const watcher = await askWatcher(home, 'status');
   const agents = await agentRows(home, homedir());
   if (args.has('json')) {
-    process.stdout.write(`${JSON.stringify({ watcher: 'json' in watcher ? watcher.json : null, why: 'why' in watcher ? watcher.why : null, agents })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ watcher: 'json' in watcher ? watcher.json : null, why: 'why' in watcher ? watcher.why : null, agents })}\n`,
+    );
     return 'json' in watcher ? EXIT.ok : EXIT.some;
   }
   const rows: string[] = [];
@@ -23,9 +25,13 @@ export async function run(args: Parsed): Promise<number> {
     rows.push(
       `watcher: pid ${String(told['pid'])}, profile ${text(told, 'profile') ?? '?'}, ${String(told['records'])} records, ${String(told['sessions'])} open sessions, level ${text(told, 'level') ?? '?'}`,
     );
-    if (Number(told['gaps']) > 0) rows.push(`  alarm: ${String(told['gaps'])} tool calls ran that no seam saw; \`holdfast log\` shows them as ran-without-verdict`);
+    if (Number(told['gaps']) > 0)
+      rows.push(
+        `  alarm: ${String(told['gaps'])} tool calls ran that no seam saw; \`holdfast log\` shows them as ran-without-verdict`,
+      );
     for (const folder of list(told['folders'])) {
-      for (const hole of isObject(folder) ? list(folder['holes']) : []) rows.push(`  ${text(folder, 'folder') ?? ''}: ${String(hole)}`);
+      for (const hole of isObject(folder) ? list(folder['holes']) : [])
+        rows.push(`  ${text(folder, 'folder') ?? ''}: ${String(hole)}`);
     }
     for (const notice of list(told['notices'])) rows.push(`  notice: ${String(notice)}`);
   }
@@ -35,7 +41,10 @@ export async function run(args: Parsed): Promise<number> {
 }
 
 /** Asks the running watcher; why not, when there is none or it is not to be trusted. */
-export async function askWatcher(home: Home, method: string): Promise<{ readonly json: Json } | { readonly why: string }> {
+export async function askWatcher(
+  home: Home,
+  method: string,
+): Promise<{ readonly json: Json } | { readonly why: string }> {
   try {
     const client = await openSocket(home.socket, 2_000);
     try {

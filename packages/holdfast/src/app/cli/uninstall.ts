@@ -8,8 +8,10 @@ import { EXIT, UserError } from './errors.ts';
 import { agreed } from './init.ts';
 
 const SAID = {
-  restored: 'is as it was before, byte for byte', removed: 'did not exist before and is gone',
-  stripped: 'was changed meanwhile: only the entries of holdfast were taken out', absent: 'holds nothing of holdfast',
+  restored: 'is as it was before, byte for byte',
+  removed: 'did not exist before and is gone',
+  stripped: 'was changed meanwhile: only the entries of holdfast were taken out',
+  absent: 'holds nothing of holdfast',
 } as const;
 
 export async function run(args: Parsed): Promise<number> {
@@ -26,7 +28,8 @@ export async function run(args: Parsed): Promise<number> {
         const make = plan.how !== 'absent' && (args.has('yes') || (await agreed(`${host} (${level})`)));
         const done = make ? await removeInstall(request) : plan;
         rows.push({ host, level, file: done.file, how: done.how, made: make });
-        if (!args.has('json') && (make || done.how === 'absent')) process.stdout.write(`${done.file} ${SAID[done.how]}\n`);
+        if (!args.has('json') && (make || done.how === 'absent'))
+          process.stdout.write(`${done.file} ${SAID[done.how]}\n`);
       } catch (error) {
         if (error instanceof InstallError) throw new UserError(error.code, error.message, error.todo);
         throw error;
@@ -34,6 +37,9 @@ export async function run(args: Parsed): Promise<number> {
     }
   }
   if (args.has('json')) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else process.stdout.write(`the ledger stays in ${home.ledger}; remove the directory yourself when you no longer need the evidence\n`);
+  else
+    process.stdout.write(
+      `the ledger stays in ${home.ledger}; remove the directory yourself when you no longer need the evidence\n`,
+    );
   return EXIT.ok;
 }

@@ -20,7 +20,11 @@ export async function run(args: Parsed): Promise<number> {
     } else if (found !== undefined) after.push(body);
   }
   if (found === undefined) {
-    throw new UserError('no-record', seq === undefined ? 'no decision has stopped anything yet' : `there is no record #${seq}`, '`holdfast log` lists what there is');
+    throw new UserError(
+      'no-record',
+      seq === undefined ? 'no decision has stopped anything yet' : `there is no record #${seq}`,
+      '`holdfast log` lists what there is',
+    );
   }
   if (args.has('json')) process.stdout.write(`${JSON.stringify(found)}\n`);
   else process.stdout.write(await story(found, after));

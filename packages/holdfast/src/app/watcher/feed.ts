@@ -8,7 +8,8 @@ export function feedLine(entry: FeedEntry, colour: boolean): string {
   const time = new Date(entry.time).toTimeString().slice(0, 8);
   const word = (entry.level ?? entry.type).padEnd(7);
   const paint = colour && entry.level !== undefined ? `\x1b[${COLOURS[entry.level] ?? '0'}m${word}\x1b[0m` : word;
-  const who = `${entry.agent ?? ''}${entry.session === undefined ? '' : ` ${printable(entry.session).slice(0, 8)}`}`.trim();
+  const who =
+    `${entry.agent ?? ''}${entry.session === undefined ? '' : ` ${printable(entry.session).slice(0, 8)}`}`.trim();
   const rule = entry.rule === undefined ? '' : `  [${entry.rule}]`;
   return `${time}  ${paint}  ${who.padEnd(20)}  ${printable(entry.text)}${rule}${entry.seq >= 0 ? `  #${entry.seq}` : ''}`;
 }

@@ -7,7 +7,10 @@ export type Snapshots = {
 };
 
 /** Folds what the ledger holds. A snapshot that does not load is a cache miss: everything is folded from the start. */
-export async function rebuild(snapshots: Snapshots, read: (from: number) => AsyncIterable<Body>): Promise<{ readonly state: State; readonly from: number }> {
+export async function rebuild(
+  snapshots: Snapshots,
+  read: (from: number) => AsyncIterable<Body>,
+): Promise<{ readonly state: State; readonly from: number }> {
   const found = snapshots.load();
   let state = emptyState();
   let from = 0;

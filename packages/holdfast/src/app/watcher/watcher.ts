@@ -39,9 +39,21 @@ export class Watcher {
     this.started = Date.now();
     this.gate = new Gate(
       {
-        ledger: edges.ledger, blobs: edges.blobs, facts: edges.facts, clock: edges.clock, lineage: edges.lineage, hosts: edges.hosts,
-        rules: () => edges.rules.current, redact: edges.redact, commit: edges.commit, home: options.userHome, installed: edges.installed,
-        folderHoles: edges.folderHoles, strict: options.strict, observeMs: 250, notify: options.notify,
+        ledger: edges.ledger,
+        blobs: edges.blobs,
+        facts: edges.facts,
+        clock: edges.clock,
+        lineage: edges.lineage,
+        hosts: edges.hosts,
+        rules: () => edges.rules.current,
+        redact: edges.redact,
+        commit: edges.commit,
+        home: options.userHome,
+        installed: edges.installed,
+        folderHoles: edges.folderHoles,
+        strict: options.strict,
+        observeMs: 250,
+        notify: options.notify,
       },
       edges.state,
     );
@@ -64,19 +76,32 @@ export class Watcher {
   async #run(): Promise<void> {
     const { gate } = this;
     const digest = this.#edges.rules.current.digest;
-    gate.keeper.record('start', undefined, { version: VERSION, pid: process.pid, level: 'cooperative', strict: this.#options.strict, notices: [...this.#edges.rules.notices] }, [
-      { type: 'rules.changed', digest },
-    ]);
-    this.#closers.push(await this.#edges.listen({
-      hook: (request) => gate.handle(request),
-      control: (method) => this.#control(method),
-    }));
+    gate.keeper.record(
+      'start',
+      undefined,
+      {
+        version: VERSION,
+        pid: process.pid,
+        level: 'cooperative',
+        strict: this.#options.strict,
+        notices: [...this.#edges.rules.notices],
+      },
+      [{ type: 'rules.changed', digest }],
+    );
+    this.#closers.push(
+      await this.#edges.listen({
+        hook: (request) => gate.handle(request),
+        control: (method) => this.#control(method),
+      }),
+    );
     this.#closers.push(this.#edges.rules.watch((change) => this.#rulesChanged(change)));
     if (this.#options.transcripts) {
-      this.#closers.push(await this.#edges.transcripts(this.#options.userHome, {
-        call: (call) => gate.coverage.seen(call),
-        folder: (folder) => void gate.seeFolder(folder).catch((error: unknown) => this.#defect('folder', error)),
-      }));
+      this.#closers.push(
+        await this.#edges.transcripts(this.#options.userHome, {
+          call: (call) => gate.coverage.seen(call),
+          folder: (folder) => void gate.seeFolder(folder).catch((error: unknown) => this.#defect('folder', error)),
+        }),
+      );
     }
     this.#timer = setInterval(() => this.#tick(), SETTLE_MS);
     this.#timer.unref();
@@ -101,11 +126,19 @@ export class Watcher {
   #rulesChanged(change: { readonly digest: string } | { readonly problems: readonly string[] }): void {
     const time = Date.now();
     if ('problems' in change) {
-      const seq = this.gate.keeper.record('config', undefined, { what: 'rules-refused', problems: change.problems.slice(0, 20) }, []);
-      for (const problem of change.problems) this.#options.notify({ seq, time, type: 'config', text: `the old rules stay in force: ${problem}` });
+      const seq = this.gate.keeper.record(
+        'config',
+        undefined,
+        { what: 'rules-refused', problems: change.problems.slice(0, 20) },
+        [],
+      );
+      for (const problem of change.problems)
+        this.#options.notify({ seq, time, type: 'config', text: `the old rules stay in force: ${problem}` });
       return;
     }
-    const seq = this.gate.keeper.record('config', undefined, { what: 'rules-changed', digest: change.digest }, [{ type: 'rules.changed', digest: change.digest }]);
+    const seq = this.gate.keeper.record('config', undefined, { what: 'rules-changed', digest: change.digest }, [
+      { type: 'rules.changed', digest: change.digest },
+    ]);
     this.#options.notify({ seq, time, type: 'config', text: `rules ${change.digest.slice(0, 12)} are in force` });
   }
 
@@ -124,10 +157,21 @@ export class Watcher {
     const { state } = this.gate;
     const open = [...state.sessions.values()].filter((session) => !session.closed);
     return {
-      version: VERSION, pid: process.pid, started: this.started, level: 'cooperative', seams: ['hook'],
-      rules: this.#edges.rules.current.digest, profile: this.#edges.rules.current.settings.profile, notices: [...this.#edges.rules.notices],
-      records: this.#edges.ledger.head().size, sessions: open.length, gaps: state.machine.gaps, standing: state.machine.standing,
-      folders: [...state.machine.folders].filter(([, holes]) => holes.length > 0).map(([folder, holes]) => ({ folder, holes })),
+      version: VERSION,
+      pid: process.pid,
+      started: this.started,
+      level: 'cooperative',
+      seams: ['hook'],
+      rules: this.#edges.rules.current.digest,
+      profile: this.#edges.rules.current.settings.profile,
+      notices: [...this.#edges.rules.notices],
+      records: this.#edges.ledger.head().size,
+      sessions: open.length,
+      gaps: state.machine.gaps,
+      standing: state.machine.standing,
+      folders: [...state.machine.folders]
+        .filter(([, holes]) => holes.length > 0)
+        .map(([folder, holes]) => ({ folder, holes })),
     };
   }
 

@@ -1,5 +1,6 @@
 // The seam between the shell walker, the program tables and the tools: one lowering run, as each of them sees it.
 import type { Action, Attribute, Effect, EffectKind, Fact, Finding, Span, Target, Want } from '../model/index.ts';
+import type { ShellParser } from '../shell/tree.ts';
 import type { Stream, Value } from '../shell/value.ts';
 
 /** One program about to run: words resolved, redirections already turned into effects by the walker. */
@@ -61,6 +62,8 @@ export type Language =
 
 export interface Context {
   readonly action: Action;
+  /** The shell parser that the rules were loaded with. */
+  readonly parse: ShellParser;
   /** Adds an effect and answers its index. At limits.EFFECTS it becomes one `opaque`/`limit` effect. */
   emit(place: Place, draft: Draft): number;
   /** Takes steps; false (and one `opaque`/`limit` effect, once) when the fuel is used up: the caller returns at once. */
@@ -70,8 +73,14 @@ export interface Context {
   finding(finding: Finding): void;
   /** A file name relative to the place's cwd ▶ path target with scope and groups, through links where observed; unknown ▶ `unknown`. */
   path(place: Place, name: Value): Target;
+  /** The same for the name itself (deleting, renaming): parents are followed through links, the last link is not. */
+  entry(place: Place, name: Value): Target;
+  /** What this action itself wrote into a path (absolute, resolved) before; undefined when it has not touched it. */
+  writtenTo(path: string): Stream | undefined;
   /** URL, host or host:port ▶ host target with scope and groups. */
   host(name: Value): Target;
+  /** Recipient, channel or repository ▶ party target. */
+  party(name: Value): Target;
   /** Program name as written ▶ program target (base name) or unknown. */
   program(name: Value): Target;
   /** The effect at an index that emit answered. */

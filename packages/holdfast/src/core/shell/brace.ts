@@ -51,7 +51,14 @@ function outerPairs(atoms: readonly Atom[]): readonly Pair[] {
   }
   // A pair inside one that is never closed still expands; one that is not valid itself was never put on the list.
   found = found.toSorted((a, b) => a.from - b.from);
-  return found.map(({ from, to, commas }) => ({ from, to, pieces: commas.length > 0 ? cut(atoms, from, to, commas) : (sequence(atoms.slice(from + 1, to)) ?? [atoms.slice(from, to + 1)]) }));
+  return found.map(({ from, to, commas }) => ({
+    from,
+    to,
+    pieces:
+      commas.length > 0
+        ? cut(atoms, from, to, commas)
+        : (sequence(atoms.slice(from + 1, to)) ?? [atoms.slice(from, to + 1)]),
+  }));
 }
 
 /** `{x..y}`: cheap look before the words are made; anything longer than three short numbers is no range. */
@@ -63,7 +70,12 @@ function is(atom: Atom | undefined, c: string): boolean {
   return atom !== undefined && 'c' in atom && !atom.quoted && atom.c === c;
 }
 
-function cut(atoms: readonly Atom[], from: number, to: number, commas: readonly number[]): readonly (readonly Atom[])[] {
+function cut(
+  atoms: readonly Atom[],
+  from: number,
+  to: number,
+  commas: readonly number[],
+): readonly (readonly Atom[])[] {
   const edges = [from, ...commas, to];
   return edges.slice(1).map((edge, index) => atoms.slice((edges[index] ?? 0) + 1, edge));
 }
@@ -80,13 +92,17 @@ function sequence(inside: readonly Atom[]): readonly (readonly Atom[])[] | undef
   const numeric = /^-?\d{1,9}$/;
   const step = by === undefined ? 1 : Math.abs(Number(by)) || 1;
   if (by !== undefined && !numeric.test(by)) return undefined;
-  const ends = numeric.test(first) && numeric.test(last)
-    ? [Number(first), Number(last)]
-    : /^[a-zA-Z]$/.test(first) && /^[a-zA-Z]$/.test(last) ? [first.charCodeAt(0), last.charCodeAt(0)] : undefined;
+  const ends =
+    numeric.test(first) && numeric.test(last)
+      ? [Number(first), Number(last)]
+      : /^[a-zA-Z]$/.test(first) && /^[a-zA-Z]$/.test(last)
+        ? [first.charCodeAt(0), last.charCodeAt(0)]
+        : undefined;
   if (ends === undefined) return undefined;
   const [a = 0, b = 0] = ends;
   if (Math.abs(b - a) / step > 1024) return undefined;
-  const width = numeric.test(first) && (/^-?0\d/.test(first) || /^-?0\d/.test(last)) ? Math.max(first.length, last.length) : 0;
+  const width =
+    numeric.test(first) && (/^-?0\d/.test(first) || /^-?0\d/.test(last)) ? Math.max(first.length, last.length) : 0;
   const out: Atom[][] = [];
   for (let n = a; a <= b ? n <= b : n >= b; n += a <= b ? step : -step) {
     const word = numeric.test(first) ? String(n).padStart(width, '0') : String.fromCharCode(n);

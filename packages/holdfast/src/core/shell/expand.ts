@@ -2,7 +2,7 @@
 import { limits, type Span } from '../model/index.ts';
 import { expandBraces, type Atom } from './brace.ts';
 import { Fields } from './fields.ts';
-import { expandParam } from './params.ts';
+import { expandParam, type Inner } from './params.ts';
 import type { Scope } from './scope.ts';
 import type { Arith, Part, Script, Word } from './tree.ts';
 import { known, unknown, type Stream, type Value } from './value.ts';
@@ -58,8 +58,12 @@ export function expandArith(x: Expander, arith: Arith): Value {
     const held = x.scope.vars.get(name)?.value;
     if (held !== undefined && held.kind === 'known' && held.text.includes('[')) x.evaluate(held);
   }
-  return /^\s*-?\d{1,15}\s*$/.test(value.text) && value.kind === 'known' ? known(value.text.trim(), span) : unknown('an arithmetic result', span, '', '', value.from);
+  return /^\s*-?\d{1,15}\s*$/.test(value.text) && value.kind === 'known'
+    ? known(value.text.trim(), span)
+    : unknown('an arithmetic result', span, '', '', value.from);
 }
+
+const INNER: Inner = { one: expandOne, arith: expandArith };
 
 function flatten(parts: readonly Part[], quoted: boolean, out: Atom[]): Atom[] {
   for (const part of parts) {
@@ -125,7 +129,7 @@ function addPart(x: Expander, fields: Fields, part: Part, quoted: boolean, split
       return;
     }
     case 'param': {
-      const values = expandParam(x, part, span);
+      const values = expandParam(x, part, span, INNER);
       if (values.length === 1 && values[0] !== undefined) give(values[0]);
       else if (!split) fields.value(joined(values, span));
       else {
@@ -154,7 +158,10 @@ function addPart(x: Expander, fields: Fields, part: Part, quoted: boolean, split
 
 /** What a substitution prints, without its trailing line ends. */
 function printed(stream: Stream, span: Span): Value {
-  const value = stream.text === undefined ? unknown('the output of a command', span, '', '', stream.from) : { ...known(stream.text.replace(/\n+$/, ''), span), from: stream.from };
+  const value =
+    stream.text === undefined
+      ? unknown('the output of a command', span, '', '', stream.from)
+      : { ...known(stream.text.replace(/\n+$/, ''), span), from: stream.from };
   return { ...value, decoded: stream.decoded, fetched: stream.fetched };
 }
 
@@ -174,7 +181,7 @@ function separators(scope: Scope): string | undefined {
   return held.value.kind === 'unknown' ? undefined : held.value.text;
 }
 
-export function joined(values: readonly Value[], span: Span): Value {
+function joined(values: readonly Value[], span: Span): Value {
   const fields = new Fields(span);
   fields.add('');
   values.forEach((value, index) => {

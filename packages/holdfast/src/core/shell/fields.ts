@@ -43,7 +43,11 @@ export class Fields {
     this.#carry(value);
     if (value.kind === 'unknown' || ifs === undefined) {
       this.#open = true;
-      this.#unknown(value.kind === 'unknown' ? value.why : 'a split at unknown characters', value.before, value.kind === 'unknown' ? value.after : '');
+      this.#unknown(
+        value.kind === 'unknown' ? value.why : 'a split at unknown characters',
+        value.before,
+        value.kind === 'unknown' ? value.after : '',
+      );
       return;
     }
     let word = '';
@@ -66,8 +70,14 @@ export class Fields {
     const unknown = this.#why !== undefined;
     this.#out.push({
       kind: unknown ? 'unknown' : this.#glob ? 'pattern' : 'known',
-      text: unknown ? '' : this.#text, before: unknown ? this.#before : this.#text, after: unknown ? this.#text : '', why: this.#why ?? '',
-      from: this.#from ?? NONE, span: this.#span, decoded: this.#decoded, fetched: this.#fetched,
+      text: unknown ? '' : this.#text,
+      before: unknown ? this.#before : this.#text,
+      after: unknown ? this.#text : '',
+      why: this.#why ?? '',
+      from: this.#from ?? NONE,
+      span: this.#span,
+      decoded: this.#decoded,
+      fetched: this.#fetched,
     });
     this.#text = '';
     this.#before = '';

@@ -1,16 +1,23 @@
 // Parameter expansion: `$x`, `${x:-y}`, `${x#p}`, `${x/a/b}`, `${!x}`, `$@`, array elements. What is not known stays unknown with its edges.
 import { limits, type Span } from '../model/index.ts';
-import { expandArith, expandOne, joined, type Expander } from './expand.ts';
+import type { Expander } from './expand.ts';
 import { hasGlob, matches } from './glob.ts';
-import type { Param, ParamOp, Word } from './tree.ts';
+import type { Arith, Param, ParamOp, Word } from './tree.ts';
 import { known, unknown, type Value } from './value.ts';
 
+/** Expansion of the words inside a parameter expansion; given, since they are expanded by the module that calls this one. */
+export type Inner = {
+  readonly one: (x: Expander, word: Word) => Value;
+  readonly arith: (x: Expander, arith: Arith) => Value;
+};
+
 /** Values of a parameter: one, or one per element for `$@` and `${a[@]}`. Operands are always walked. */
-export function expandParam(x: Expander, param: Param, span: Span): readonly Value[] {
-  if (param.index !== undefined) hidden(x, param.index);
+export function expandParam(x: Expander, param: Param, span: Span, inner: Inner): readonly Value[] {
+  if (param.index !== undefined) hidden(x, inner, param.index);
   const held = lookup(x, param, span);
   if (param.prefix === '#') {
-    if (held.length === 1 && held[0]?.kind === 'known' && param.name !== '@' && param.name !== '*') return [known(String(held[0].text.length), span)];
+    if (held.length === 1 && held[0]?.kind === 'known' && param.name !== '@' && param.name !== '*')
+      return [known(String(held[0].text.length), span)];
     return [unknown('a length', span)];
   }
   if (param.prefix === '!') {
@@ -20,8 +27,8 @@ export function expandParam(x: Expander, param: Param, span: Span): readonly Val
   }
   if (param.op === undefined) return held;
   if (held.length === 0 && param.op.type !== 'default') return held;
-  if (held.length > 1) return held.map((value) => operate(x, value, param.op as ParamOp, param, span));
-  return [operate(x, held[0], param.op, param, span)];
+  if (held.length > 1) return held.map((value) => operate(x, value, param.op as ParamOp, param, span, inner));
+  return [operate(x, held[0], param.op, param, span, inner)];
 }
 
 /** `undefined` inside the list never; an empty list for `$@` without arguments. */
@@ -39,7 +46,12 @@ function lookup(x: Expander, param: Param, span: Span): readonly Value[] {
     if (variable.items === undefined) return [{ ...variable.value, span }];
     const index = param.index?.plain;
     if (index === '@' || index === '*') return variable.items.map((value) => ({ ...value, span }));
-    const at = index === undefined && param.index === undefined ? 0 : index !== undefined && /^\d+$/.test(index) ? Number(index) : -1;
+    const at =
+      index === undefined && param.index === undefined
+        ? 0
+        : index !== undefined && /^\d+$/.test(index)
+          ? Number(index)
+          : -1;
     if (at < 0) return [unknown(`an element of ${name}`, span)];
     return [variable.items[at] === undefined ? known('', span) : { ...variable.items[at], span }];
   }
@@ -49,53 +61,85 @@ function lookup(x: Expander, param: Param, span: Span): readonly Value[] {
   return [unknown(`$${name} is not known`, span)];
 }
 
-function operate(x: Expander, value: Value | undefined, op: ParamOp, param: Param, span: Span): Value {
+function operate(x: Expander, value: Value | undefined, op: ParamOp, param: Param, span: Span, inner: Inner): Value {
   switch (op.type) {
     case 'default':
-      return defaulted(x, value, op, param, span);
+      return defaulted(x, value, op, param, span, inner);
     case 'remove': {
-      const pattern = expandOne(x, op.word);
-      return value?.kind === 'known' && pattern.kind !== 'unknown' ? removed(value, op.op, pattern.text, span) : unknown('a part of a value', span, '', '', value?.from);
+      const pattern = inner.one(x, op.word);
+      return value?.kind === 'known' && pattern.kind !== 'unknown'
+        ? removed(value, op.op, pattern.text, span)
+        : unknown('a part of a value', span, '', '', value?.from);
     }
     case 'replace': {
-      const pattern = expandOne(x, op.pattern);
-      const fresh = expandOne(x, op.with);
-      if (value?.kind !== 'known' || fresh.kind !== 'known' || pattern.kind !== 'known' || hasGlob(pattern.text)) return unknown('a replaced value', span, '', '', value?.from);
+      const pattern = inner.one(x, op.pattern);
+      const fresh = inner.one(x, op.with);
+      if (value?.kind !== 'known' || fresh.kind !== 'known' || pattern.kind !== 'known' || hasGlob(pattern.text))
+        return unknown('a replaced value', span, '', '', value?.from);
       return { ...value, text: replaced(value.text, op.op, pattern.text, fresh.text), before: '' };
     }
     case 'slice': {
-      const offset = expandOne(x, op.offset);
-      const length = op.length === undefined ? undefined : expandOne(x, op.length);
-      hidden(x, op.offset);
-      if (op.length !== undefined) hidden(x, op.length);
-      if (value?.kind !== 'known' || !isNumber(offset) || (length !== undefined && !isNumber(length))) return unknown('a slice of a value', span, '', '', value?.from);
-      return { ...value, text: sliced(value.text, Number(offset.text), length === undefined ? undefined : Number(length.text)), before: '' };
+      const offset = inner.one(x, op.offset);
+      const length = op.length === undefined ? undefined : inner.one(x, op.length);
+      hidden(x, inner, op.offset);
+      if (op.length !== undefined) hidden(x, inner, op.length);
+      if (value?.kind !== 'known' || !isNumber(offset) || (length !== undefined && !isNumber(length)))
+        return unknown('a slice of a value', span, '', '', value?.from);
+      return {
+        ...value,
+        text: sliced(value.text, Number(offset.text), length === undefined ? undefined : Number(length.text)),
+        before: '',
+      };
     }
     case 'case': {
-      if (op.word !== undefined) expandOne(x, op.word);
-      if (value?.kind !== 'known' || op.word !== undefined) return unknown('a value in another case', span, '', '', value?.from);
+      if (op.word !== undefined) inner.one(x, op.word);
+      if (value?.kind !== 'known' || op.word !== undefined)
+        return unknown('a value in another case', span, '', '', value?.from);
       const { text } = value;
-      const fresh = op.op === '^^' ? text.toUpperCase() : op.op === ',,' ? text.toLowerCase()
-        : op.op === '^' ? text.slice(0, 1).toUpperCase() + text.slice(1) : text.slice(0, 1).toLowerCase() + text.slice(1);
+      const fresh =
+        op.op === '^^'
+          ? text.toUpperCase()
+          : op.op === ',,'
+            ? text.toLowerCase()
+            : op.op === '^'
+              ? text.slice(0, 1).toUpperCase() + text.slice(1)
+              : text.slice(0, 1).toLowerCase() + text.slice(1);
       return { ...value, text: fresh };
     }
     case 'transform':
       // `@P` expands the value as a prompt: substitutions inside it run.
-      if (op.op.startsWith('P') && value !== undefined) x.evaluate(value.kind === 'unknown' ? { ...value, why: 'a prompt expansion of something unknown' } : value);
-      return op.op.startsWith('P') || value === undefined ? unknown('a prompt expansion', span, '', '', value?.from) : unknown('a transformed value', span, '', '', value.from);
+      if (op.op.startsWith('P') && value !== undefined)
+        x.evaluate(value.kind === 'unknown' ? { ...value, why: 'a prompt expansion of something unknown' } : value);
+      return op.op.startsWith('P') || value === undefined
+        ? unknown('a prompt expansion', span, '', '', value?.from)
+        : unknown('a transformed value', span, '', '', value.from);
     case 'names':
       return unknown('names of variables', span);
   }
 }
 
-function defaulted(x: Expander, value: Value | undefined, op: Extract<ParamOp, { type: 'default' }>, param: Param, span: Span): Value {
+function defaulted(
+  x: Expander,
+  value: Value | undefined,
+  op: Extract<ParamOp, { type: 'default' }>,
+  param: Param,
+  span: Span,
+  inner: Inner,
+): Value {
   const colon = op.op.startsWith(':');
   const sign = op.op.at(-1);
-  const fallback = expandOne(x, op.word);
-  const set = x.scope.vars.has(param.name) || (/^\d+$/.test(param.name) && x.scope.args[Number(param.name)] !== undefined) || param.name === 'HOME' || param.name === 'PWD';
+  const fallback = inner.one(x, op.word);
+  const set =
+    x.scope.vars.has(param.name) ||
+    (/^\d+$/.test(param.name) && x.scope.args[Number(param.name)] !== undefined) ||
+    param.name === 'HOME' ||
+    param.name === 'PWD';
   if (value === undefined || (value.kind === 'unknown' && !set)) {
     // Nothing is known of the environment: it may be the value, or the fallback.
-    if (sign === '+') return fallback.kind === 'known' && fallback.text === '' ? fallback : unknown(`$${param.name} is not known`, span, '', '', fallback.from);
+    if (sign === '+')
+      return fallback.kind === 'known' && fallback.text === ''
+        ? fallback
+        : unknown(`$${param.name} is not known`, span, '', '', fallback.from);
     return unknown(`$${param.name} is not known`, span, '', '', fallback.from);
   }
   const empty = !set || (colon && value.kind === 'known' && value.text === '');
@@ -139,12 +183,10 @@ function isNumber(value: Value): boolean {
 }
 
 /** A subscript or offset is arithmetic, and arithmetic evaluates what stands in its own subscripts. */
-function hidden(x: Expander, word: Word): void {
+function hidden(x: Expander, inner: Inner, word: Word): void {
   if (word.plain !== undefined) {
     if (word.plain.includes('[')) x.evaluate(known(word.plain, x.span(word.pos, word.end)));
     return;
   }
-  expandArith(x, { parts: word.parts, pos: word.pos, end: word.end });
+  inner.arith(x, { parts: word.parts, pos: word.pos, end: word.end });
 }
-
-export { joined };

@@ -128,7 +128,15 @@ class Converter {
       }
       case 'While': {
         const test = this.#statements(n.clause.commands);
-        return { type: 'while', until: n.kind === 'until', test, body: this.#statements(n.body.commands), redirects, pos, end };
+        return {
+          type: 'while',
+          until: n.kind === 'until',
+          test,
+          body: this.#statements(n.body.commands),
+          redirects,
+          pos,
+          end,
+        };
       }
       case 'Case': {
         const items = n.items.map((item) => ({
@@ -278,7 +286,10 @@ class Converter {
       }
       case 'BraceExpansion': {
         // Inner parts leave out the outer braces; without inner parts all of it is literal text.
-        const inner = p.parts === undefined ? [this.#literal(p.text.slice(1, -1), p.text.slice(1, -1), pos + 1, end - 1)] : this.#parts(p.parts);
+        const inner =
+          p.parts === undefined
+            ? [this.#literal(p.text.slice(1, -1), p.text.slice(1, -1), pos + 1, end - 1)]
+            : this.#parts(p.parts);
         return { type: 'brace', parts: [mark('{', pos), ...inner, mark('}', end - 1)], pos, end };
       }
     }
@@ -305,7 +316,15 @@ class Converter {
   #param(p: U.ParameterExpansionPart): Param {
     const { pos, end } = p;
     const index = p.index === undefined ? undefined : this.word(p.index);
-    return { type: 'param', name: joined(p.parameter), prefix: p.prefix ?? '', index, op: this.#operation(p.operation, pos), pos, end };
+    return {
+      type: 'param',
+      name: joined(p.parameter),
+      prefix: p.prefix ?? '',
+      index,
+      op: this.#operation(p.operation, pos),
+      pos,
+      end,
+    };
   }
 
   #operation(op: U.ParameterOperation | undefined, pos: number): ParamOp | undefined {
@@ -319,7 +338,11 @@ class Converter {
       case 'Replace':
         return { type: 'replace', op: op.operator, pattern: this.word(op.pattern), with: this.word(op.replacement) };
       case 'Slice':
-        return { type: 'slice', offset: this.word(op.offset), length: op.length === undefined ? undefined : this.word(op.length) };
+        return {
+          type: 'slice',
+          offset: this.word(op.offset),
+          length: op.length === undefined ? undefined : this.word(op.length),
+        };
       case 'CaseModification':
         return { type: 'case', op: op.operator, word: op.operand === undefined ? undefined : this.word(op.operand) };
       case 'Transform':

@@ -79,7 +79,8 @@ function kindOf(text: string, at: number, code: number): Odd['kind'] | undefined
   // Tag characters U+E0000–E007F, as surrogate pairs. Flag emoji use them behind U+1F3F4 only.
   if (code === 0xdb40) {
     const low = text.charCodeAt(at + 1);
-    if (low >= 0xdc00 && low <= 0xdc7f) return text.slice(Math.max(0, at - 14), at).includes('\u{1F3F4}') ? undefined : 'invisible';
+    if (low >= 0xdc00 && low <= 0xdc7f)
+      return text.slice(Math.max(0, at - 14), at).includes('\u{1F3F4}') ? undefined : 'invisible';
   }
   return undefined;
 }

@@ -14,7 +14,8 @@ export function tildes(part: Literal, first: boolean, last: boolean, assigned: b
   let done = 0;
   for (let i = raw.indexOf('~'); i >= 0; i = raw.indexOf('~', i + 1)) {
     const before = raw.charAt(i - 1);
-    const opens = i === 0 ? first : i - 1 === equals || (before === ':' && (assigned || equals >= 0) && raw.charAt(i - 2) !== '\\');
+    const opens =
+      i === 0 ? first : i - 1 === equals || (before === ':' && (assigned || equals >= 0) && raw.charAt(i - 2) !== '\\');
     if (!opens) continue;
     let stop = i + 1;
     while (stop < raw.length && raw.charAt(stop) !== '/' && raw.charAt(stop) !== ':') stop++;

@@ -5,7 +5,20 @@ export type Script = At & { readonly type: 'script'; readonly items: readonly St
 export type Statement = At & { readonly node: Node; readonly background: boolean };
 
 export type Node =
-  | Command | Pipeline | AndOr | Group | Subshell | If | For | ArithFor | While | Case | FunctionDef | Test | ArithCommand | Coproc;
+  | Command
+  | Pipeline
+  | AndOr
+  | Group
+  | Subshell
+  | If
+  | For
+  | ArithFor
+  | While
+  | Case
+  | FunctionDef
+  | Test
+  | ArithCommand
+  | Coproc;
 
 /** A simple command. A declaration builtin (`export A=1`) has assignments among its words. */
 export type Command = At & {
@@ -16,25 +29,44 @@ export type Command = At & {
 };
 /** `both[i]`: the operator after item i is `|&`. */
 export type Pipeline = At & {
-  readonly type: 'pipeline'; readonly negated: boolean; readonly items: readonly Node[]; readonly both: readonly boolean[];
+  readonly type: 'pipeline';
+  readonly negated: boolean;
+  readonly items: readonly Node[];
+  readonly both: readonly boolean[];
 };
-export type AndOr = At & { readonly type: 'and-or'; readonly items: readonly Node[]; readonly ops: readonly ('&&' | '||')[] };
+export type AndOr = At & {
+  readonly type: 'and-or';
+  readonly items: readonly Node[];
+  readonly ops: readonly ('&&' | '||')[];
+};
 
 type Body = readonly Statement[];
 type Compound = At & { readonly redirects: readonly Redirect[] };
 export type Group = Compound & { readonly type: 'group'; readonly body: Body };
 export type Subshell = Compound & { readonly type: 'subshell'; readonly body: Body };
 export type If = Compound & {
-  readonly type: 'if'; readonly arms: readonly { readonly test: Body; readonly body: Body }[]; readonly otherwise: Body | undefined;
+  readonly type: 'if';
+  readonly arms: readonly { readonly test: Body; readonly body: Body }[];
+  readonly otherwise: Body | undefined;
 };
 /** `words` absent: over the positional parameters. `select` asks a human which word. */
 export type For = Compound & {
-  readonly type: 'for'; readonly select: boolean; readonly name: string; readonly words: readonly Word[] | undefined; readonly body: Body;
+  readonly type: 'for';
+  readonly select: boolean;
+  readonly name: string;
+  readonly words: readonly Word[] | undefined;
+  readonly body: Body;
 };
 export type ArithFor = Compound & { readonly type: 'arith-for'; readonly parts: readonly Arith[]; readonly body: Body };
-export type While = Compound & { readonly type: 'while'; readonly until: boolean; readonly test: Body; readonly body: Body };
+export type While = Compound & {
+  readonly type: 'while';
+  readonly until: boolean;
+  readonly test: Body;
+  readonly body: Body;
+};
 export type Case = Compound & {
-  readonly type: 'case'; readonly word: Word;
+  readonly type: 'case';
+  readonly word: Word;
   readonly items: readonly { readonly patterns: readonly Word[]; readonly body: Body; readonly falls: boolean }[];
 };
 export type FunctionDef = Compound & { readonly type: 'function'; readonly name: string; readonly body: Node };
@@ -49,8 +81,12 @@ export type TestExpr =
 
 /** `NAME=value`, `NAME[index]+=value`, `NAME=(items)`; value absent never: an empty word. */
 export type Assign = At & {
-  readonly type: 'assign'; readonly name: string; readonly append: boolean; readonly index: Word | undefined;
-  readonly value: Word | undefined; readonly items: readonly Word[] | undefined;
+  readonly type: 'assign';
+  readonly name: string;
+  readonly append: boolean;
+  readonly index: Word | undefined;
+  readonly value: Word | undefined;
+  readonly items: readonly Word[] | undefined;
 };
 
 /**
@@ -58,13 +94,20 @@ export type Assign = At & {
  * A here-document has `body` (already cut at its delimiter) and `strip` for `<<-`; all others have `target`.
  */
 export type Redirect = At & {
-  readonly type: 'redirect'; readonly op: '>' | '>>' | '<' | '<>' | '<&' | '>&' | '>|' | '&>' | '&>>' | '<<' | '<<<';
-  readonly fd: number | string | undefined; readonly target: Word | undefined; readonly body: Word | undefined; readonly strip: boolean;
+  readonly type: 'redirect';
+  readonly op: '>' | '>>' | '<' | '<>' | '<&' | '>&' | '>|' | '&>' | '&>>' | '<<' | '<<<';
+  readonly fd: number | string | undefined;
+  readonly target: Word | undefined;
+  readonly body: Word | undefined;
+  readonly strip: boolean;
 };
 
 /** `plain` is set when the word is one literal that no expansion can change; then `parts` is empty. */
 export type Word = At & {
-  readonly type: 'word'; readonly plain: string | undefined; readonly parts: readonly Part[]; readonly braces: boolean;
+  readonly type: 'word';
+  readonly plain: string | undefined;
+  readonly parts: readonly Part[];
+  readonly braces: boolean;
 };
 
 export type Part =
@@ -87,7 +130,11 @@ export type Part =
 
 /** `$name`, `${name…}`. `prefix` `!` is indirection (or names, keys), `#` a length. */
 export type Param = At & {
-  readonly type: 'param'; readonly name: string; readonly prefix: '' | '!' | '#'; readonly index: Word | undefined; readonly op: ParamOp | undefined;
+  readonly type: 'param';
+  readonly name: string;
+  readonly prefix: '' | '!' | '#';
+  readonly index: Word | undefined;
+  readonly op: ParamOp | undefined;
 };
 export type ParamOp =
   | { readonly type: 'default'; readonly op: string; readonly word: Word }
@@ -104,7 +151,9 @@ export type Arith = At & { readonly parts: readonly Part[] };
 type At = { readonly pos: number; readonly end: number };
 
 /** Total. `error`: the text does not parse as bash (or not wholly), `at` where; nothing of it may then be trusted. */
-export type ShellParser = (text: string) => { readonly script: Script } | { readonly error: string; readonly at: number };
+export type ShellParser = (
+  text: string,
+) => { readonly script: Script } | { readonly error: string; readonly at: number };
 
 export const NO_PARTS: readonly Part[] = [];
 export const NO_REDIRECTS: readonly Redirect[] = [];

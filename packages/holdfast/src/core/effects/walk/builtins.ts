@@ -3,13 +3,26 @@ import type { Span } from '../../model/index.ts';
 import type { Assign } from '../../shell/tree.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import type { Place } from '../context.ts';
+import { assign } from './assign.ts';
+import { evaluateText } from './evaluate.ts';
 import { evaluateHidden } from './hidden.ts';
 import type { Frame, Walker } from './walker.ts';
 
-type Run = { readonly assigns: readonly Assign[]; readonly prefix: ReadonlyMap<string, Value>; readonly frame: Frame; readonly span: Span };
+type Run = {
+  readonly assigns: readonly Assign[];
+  readonly prefix: ReadonlyMap<string, Value>;
+  readonly frame: Frame;
+  readonly span: Span;
+};
 
 /** Lowers a builtin; undefined when `name` is none that is handled here, so that it runs as a program. */
-export function runBuiltin(w: Walker, name: string, argv: readonly Value[], run: Run, place: Place): Stream | undefined {
+export function runBuiltin(
+  w: Walker,
+  name: string,
+  argv: readonly Value[],
+  run: Run,
+  place: Place,
+): Stream | undefined {
   const args = argv.slice(1);
   switch (name) {
     case 'cd':
@@ -37,10 +50,12 @@ export function runBuiltin(w: Walker, name: string, argv: readonly Value[], run:
       }
       return NO_STREAM;
     case 'eval':
-      return w.evaluateText(joinWords(args, place.span), run.frame);
+      return evaluateText(w, joinWords(args, place.span), run.frame);
     case '.':
     case 'source':
-      return args[0] === undefined ? NO_STREAM : w.ctx.scriptFile({ ...place, stdin: run.frame.stdin, args }, args[0], 'shell');
+      return args[0] === undefined
+        ? NO_STREAM
+        : w.ctx.scriptFile({ ...place, stdin: run.frame.stdin, args }, args[0], 'shell');
     case 'exec': {
       const rest = skipOptions(args, 'a');
       return rest.length === 0 ? NO_STREAM : w.invoke(rest, { ...run, plain: true });
@@ -60,12 +75,16 @@ export function runBuiltin(w: Walker, name: string, argv: readonly Value[], run:
     }
     case 'shift': {
       const by = args[0] === undefined ? 1 : Number(args[0].text);
-      w.scope.args = [w.scope.args[0] ?? known('sh', place.span), ...w.scope.args.slice(1 + (Number.isSafeInteger(by) ? by : 1))];
+      w.scope.args = [
+        w.scope.args[0] ?? known('sh', place.span),
+        ...w.scope.args.slice(1 + (Number.isSafeInteger(by) ? by : 1)),
+      ];
       return NO_STREAM;
     }
     case 'trap': {
       const action = args.find((arg) => arg.kind !== 'known' || !arg.text.startsWith('-'));
-      if (action !== undefined && args.length > 1 && !(action.kind === 'known' && action.text === '')) w.evaluateText(action, { ...run.frame, certain: false });
+      if (action !== undefined && args.length > 1 && !(action.kind === 'known' && action.text === ''))
+        evaluateText(w, action, { ...run.frame, certain: false });
       return NO_STREAM;
     }
     case 'alias':
@@ -88,7 +107,17 @@ export function runBuiltin(w: Walker, name: string, argv: readonly Value[], run:
     case 'printf':
       if (args[0]?.kind === 'known' && args[0].text === '-v' && args[1] !== undefined) {
         evaluateHidden(w, args[1], run.frame);
-        if (args[1].kind === 'known') w.scope.set(args[1].text, unknown('printed text', args[1].span, '', '', args.flatMap((arg) => arg.from)));
+        if (args[1].kind === 'known')
+          w.scope.set(
+            args[1].text,
+            unknown(
+              'printed text',
+              args[1].span,
+              '',
+              '',
+              args.flatMap((arg) => arg.from),
+            ),
+          );
         return NO_STREAM;
       }
       return undefined;
@@ -103,7 +132,8 @@ export function runBuiltin(w: Walker, name: string, argv: readonly Value[], run:
       const at = args.findIndex((arg) => arg.kind === 'known' && /^-[awrn]+$/.test(arg.text));
       const file = args[at + 1];
       const flag = args[at]?.text ?? '';
-      if (at >= 0 && file !== undefined && (flag.includes('a') || flag.includes('w'))) w.ctx.writeFile(place, file, undefined, flag.includes('a') ? ['append'] : ['truncate']);
+      if (at >= 0 && file !== undefined && (flag.includes('a') || flag.includes('w')))
+        w.ctx.writeFile(place, file, undefined, flag.includes('a') ? ['append'] : ['truncate']);
       return NO_STREAM;
     }
     case ':':
@@ -147,15 +177,30 @@ function changeDirectory(w: Walker, args: readonly Value[], place: Place): void 
   if (target.kind === 'known' && target.text === '-') {
     w.scope.cwd = w.scope.vars.get('OLDPWD')?.value ?? unknown('the directory before', place.span);
   } else if (target.kind === 'known' && target.text.startsWith('/')) w.scope.cwd = target;
-  else if (target.kind === 'known' && old.kind === 'known') w.scope.cwd = { ...target, text: `${old.text.endsWith('/') ? old.text : `${old.text}/`}${target.text}`, before: '' };
-  else w.scope.cwd = unknown(target.kind === 'known' ? old.why : target.why === '' ? 'a directory named by a pattern' : target.why, place.span, target.before);
+  else if (target.kind === 'known' && old.kind === 'known')
+    w.scope.cwd = {
+      ...target,
+      text: `${old.text.endsWith('/') ? old.text : `${old.text}/`}${target.text}`,
+      before: '',
+    };
+  else
+    w.scope.cwd = unknown(
+      target.kind === 'known' ? old.why : target.why === '' ? 'a directory named by a pattern' : target.why,
+      place.span,
+      target.before,
+    );
   w.scope.set('OLDPWD', old, false);
 }
 
 function declare(w: Walker, name: string, args: readonly Value[], run: Run): void {
   const options = args.filter((arg) => arg.kind === 'known' && /^[-+]\w/.test(arg.text)).map((arg) => arg.text);
-  const exported = name === 'export' ? !options.some((option) => option.includes('n')) : options.some((option) => option.startsWith('-') && option.includes('x')) ? true : undefined;
-  for (const assign of run.assigns) w.assign(assign, exported);
+  const exported =
+    name === 'export'
+      ? !options.some((option) => option.includes('n'))
+      : options.some((option) => option.startsWith('-') && option.includes('x'))
+        ? true
+        : undefined;
+  for (const given of run.assigns) assign(w, given, exported);
   for (const arg of args) {
     if (arg.kind === 'known' && /^[-+]\w/.test(arg.text)) continue;
     evaluateHidden(w, arg, run.frame);
@@ -164,7 +209,12 @@ function declare(w: Walker, name: string, args: readonly Value[], run: Run): voi
     const key = at < 0 ? arg.text : arg.text.slice(0, at).replace(/\+$/, '');
     if (!/^[A-Za-z_]\w*$/.test(key)) continue;
     const held = w.scope.vars.get(key);
-    if (at >= 0) w.scope.set(key, { ...arg, kind: 'known', text: arg.text.slice(at + 1), before: '' }, exported ?? held?.exported ?? false);
+    if (at >= 0)
+      w.scope.set(
+        key,
+        { ...arg, kind: 'known', text: arg.text.slice(at + 1), before: '' },
+        exported ?? held?.exported ?? false,
+      );
     else if (held !== undefined && exported !== undefined) w.scope.vars.set(key, { ...held, exported });
   }
 }
@@ -174,13 +224,22 @@ function readInto(w: Walker, name: string, args: readonly Value[], run: Run): vo
   const lines = run.frame.stdin?.text?.split('\n')[0];
   const callback = name === 'read' ? -1 : args.findIndex((arg) => arg.kind === 'known' && arg.text === '-C');
   const code = callback < 0 ? undefined : args[callback + 1];
-  if (code !== undefined) w.evaluateText(code, { ...run.frame, certain: false });
-  const names = args.filter((arg, index) => arg.kind !== 'known' || (!arg.text.startsWith('-') && !takesValue(args[index - 1])));
+  if (code !== undefined) evaluateText(w, code, { ...run.frame, certain: false });
+  const names = args.filter(
+    (arg, index) => arg.kind !== 'known' || (!arg.text.startsWith('-') && !takesValue(args[index - 1])),
+  );
   for (const arg of names) {
     evaluateHidden(w, arg, run.frame);
     if (arg.kind !== 'known' || !/^[A-Za-z_]\w*$/.test(arg.text)) continue;
-    const value = names.length === 1 && lines !== undefined ? { ...known(lines.trim(), arg.span), from } : unknown('a line of input', arg.span, '', '', from);
-    w.scope.set(arg.text, { ...value, decoded: run.frame.stdin?.decoded ?? false, fetched: run.frame.stdin?.fetched ?? false });
+    const value =
+      names.length === 1 && lines !== undefined
+        ? { ...known(lines.trim(), arg.span), from }
+        : unknown('a line of input', arg.span, '', '', from);
+    w.scope.set(arg.text, {
+      ...value,
+      decoded: run.frame.stdin?.decoded ?? false,
+      fetched: run.frame.stdin?.fetched ?? false,
+    });
   }
   if (names.length === 0 && name === 'read') w.scope.set('REPLY', unknown('a line of input', run.span, '', '', from));
 }

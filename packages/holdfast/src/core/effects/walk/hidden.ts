@@ -1,8 +1,8 @@
 // Hidden evaluation: text that bash treats as arithmetic or a prompt and in which it runs substitutions, even out of single quotes.
 import { expandOne } from '../../shell/expand.ts';
 import type { Value } from '../../shell/value.ts';
-import { opaque } from '../code.ts';
-import { Walker, type Frame } from './walker.ts';
+import { opaque } from '../opaque.ts';
+import type { Frame, Walker } from './walker.ts';
 
 /**
  * Walks every substitution inside `text` as if it stood in double quotes. Unknown text may hold one: only where the caller
@@ -11,7 +11,13 @@ import { Walker, type Frame } from './walker.ts';
 export function evaluateHidden(walker: Walker, text: Value, frame: Frame): void {
   if (text.kind === 'unknown') {
     if (text.from.length > 0 || text.decoded || text.fetched || text.why.startsWith('a prompt')) {
-      opaque(walker.ctx, walker.at(frame, text.span), 'text that is evaluated and cannot be resolved', ['inline'], text.from);
+      opaque(
+        walker.ctx,
+        walker.at(frame, text.span),
+        'text that is evaluated and cannot be resolved',
+        ['inline'],
+        text.from,
+      );
     }
     return;
   }
@@ -23,6 +29,6 @@ export function evaluateHidden(walker: Walker, text: Value, frame: Frame): void 
     opaque(walker.ctx, walker.at(frame, text.span), 'text that is evaluated and does not parse', ['inline', 'syntax']);
     return;
   }
-  const inner = new Walker(walker.ctx, walker.place, walker.scope, { ...text, text: source }, frame.certain);
+  const inner = walker.over({ ...text, text: source }, frame.certain, 0);
   for (const word of command.words) if (word.type === 'word') expandOne(inner, word);
 }

@@ -12,7 +12,9 @@ export type Opened = {
   close(out: Stream): Stream;
 };
 
-type Sink = { readonly file: Value; readonly attributes: readonly Attribute[] } | { readonly effects: readonly number[] };
+type Sink =
+  | { readonly file: Value; readonly attributes: readonly Attribute[] }
+  | { readonly effects: readonly number[] };
 type Ends = { readonly read: Stream | undefined; readonly write: Sink | 'pipe' | undefined };
 
 const PIPE: Ends = { read: undefined, write: 'pipe' };
@@ -24,7 +26,8 @@ export function openRedirects(walker: Walker, redirects: readonly Redirect[], fr
     ['1', frame.stdout === undefined ? PIPE : { read: undefined, write: { effects: frame.stdout } }],
     ['2', PIPE],
   ]);
-  for (const [fd, held] of walker.descriptors) table.set(fd, { read: held.read, write: held.write.length === 0 ? undefined : { effects: held.write } });
+  for (const [fd, held] of walker.descriptors)
+    table.set(fd, { read: held.read, write: held.write.length === 0 ? undefined : { effects: held.write } });
   for (const redirect of redirects) open(walker, redirect, frame, table);
   const stdin = table.get('0')?.read;
   const output = table.get('1')?.write;
@@ -42,7 +45,12 @@ export function keepOpen(walker: Walker, redirects: readonly Redirect[], frame: 
   for (const [fd, ends] of table) {
     const sink = ends.write;
     const place = walker.at(frame, walker.text.span);
-    const write = sink === undefined || sink === 'pipe' ? [] : 'effects' in sink ? sink.effects : [walker.ctx.writeFile(place, sink.file, undefined, sink.attributes)].filter((index) => index >= 0);
+    const write =
+      sink === undefined || sink === 'pipe'
+        ? []
+        : 'effects' in sink
+          ? sink.effects
+          : [walker.ctx.writeFile(place, sink.file, undefined, sink.attributes)].filter((index) => index >= 0);
     walker.descriptors.set(fd, { read: ends.read, write });
   }
 }
@@ -53,12 +61,23 @@ function open(walker: Walker, redirect: Redirect, frame: Frame, table: Map<strin
   const fd = redirect.fd === undefined ? (op.startsWith('<') ? '0' : '1') : String(redirect.fd);
   if (op === '<<') {
     const body = redirect.body === undefined ? known('', place.span) : expandOne(walker, redirect.body);
-    table.set(fd, { read: streamOf(redirect.strip && body.kind === 'known' ? { ...body, text: body.text.replaceAll(/^\t+/gm, '') } : body), write: undefined });
+    table.set(fd, {
+      read: streamOf(
+        redirect.strip && body.kind === 'known' ? { ...body, text: body.text.replaceAll(/^\t+/gm, '') } : body,
+      ),
+      write: undefined,
+    });
     return;
   }
-  const target = redirect.target === undefined ? unknown('a redirection without a name', place.span) : expandOne(walker, redirect.target);
+  const target =
+    redirect.target === undefined
+      ? unknown('a redirection without a name', place.span)
+      : expandOne(walker, redirect.target);
   if (op === '<<<') {
-    table.set(fd, { read: streamOf(target.kind === 'unknown' ? target : { ...target, text: `${target.text}\n` }), write: undefined });
+    table.set(fd, {
+      read: streamOf(target.kind === 'unknown' ? target : { ...target, text: `${target.text}\n` }),
+      write: undefined,
+    });
     return;
   }
   if ((op === '<&' || op === '>&') && target.kind === 'known' && /^(\d+-?|-)$/.test(target.text)) {
@@ -100,14 +119,25 @@ function connection(walker: Walker, place: ReturnType<Walker['at']>, target: Val
   const text = target.kind === 'unknown' ? target.before : target.text;
   if (!text.startsWith('/dev/tcp/') && !text.startsWith('/dev/udp/')) return undefined;
   const [host, port] = text.slice('/dev/tcp/'.length).split('/');
-  const name = target.kind === 'unknown' && (host === undefined || host === '' || port === undefined)
-    ? unknown('the host of a connection', target.span)
-    : known(port === undefined || port === '' ? (host ?? '') : `${host ?? ''}:${port}`, target.span);
-  return walker.ctx.emit(place, { kind: 'net.connect', target: walker.ctx.host(name), span: target.span, args: [{ name: 'host', span: target.span }] });
+  const name =
+    target.kind === 'unknown' && (host === undefined || host === '' || port === undefined)
+      ? unknown('the host of a connection', target.span)
+      : known(port === undefined || port === '' ? (host ?? '') : `${host ?? ''}:${port}`, target.span);
+  return walker.ctx.emit(place, {
+    kind: 'net.connect',
+    target: walker.ctx.host(name),
+    span: target.span,
+    args: [{ name: 'host', span: target.span }],
+  });
 }
 
 function streamOf(value: Value): Stream {
-  return { from: value.from, ...(value.kind === 'unknown' ? {} : { text: value.text }), decoded: value.decoded, fetched: value.fetched };
+  return {
+    from: value.from,
+    ...(value.kind === 'unknown' ? {} : { text: value.text }),
+    decoded: value.decoded,
+    fetched: value.fetched,
+  };
 }
 
 function close(walker: Walker, table: ReadonlyMap<string, Ends>, frame: Frame, out: Stream): Stream {
@@ -119,7 +149,8 @@ function close(walker: Walker, table: ReadonlyMap<string, Ends>, frame: Frame, o
     if (sink === 'pipe') {
       // Only what standard output still sends down the pipe is data for the next command; errors carry none that is tracked.
       if (fd === '1') left = out;
-      else if (fd === '2' && table.get('1') !== ends && written.size === 0 && table.get('1')?.write === 'pipe') left = out;
+      else if (fd === '2' && table.get('1') !== ends && written.size === 0 && table.get('1')?.write === 'pipe')
+        left = out;
       continue;
     }
     if (written.has(sink)) continue;
@@ -128,11 +159,18 @@ function close(walker: Walker, table: ReadonlyMap<string, Ends>, frame: Frame, o
       const first = sink.effects[0];
       const target = first === undefined ? undefined : walker.ctx.effect(first);
       if (target?.kind === 'net.connect' && fd === '1' && out.from.length > 0) {
-        walker.ctx.emit(walker.at(frame, target.span), { kind: 'net.send', target: target.target, attributes: ['upload'], from: out.from, span: target.span });
+        walker.ctx.emit(walker.at(frame, target.span), {
+          kind: 'net.send',
+          target: target.target,
+          attributes: ['upload'],
+          from: out.from,
+          span: target.span,
+        });
       }
       continue;
     }
-    const data = fd === '1' || table.get('1')?.write === sink ? out : { from: out.from, decoded: false, fetched: false };
+    const data =
+      fd === '1' || table.get('1')?.write === sink ? out : { from: out.from, decoded: false, fetched: false };
     walker.ctx.writeFile(walker.at(frame, sink.file.span), sink.file, data, sink.attributes);
   }
   return left;

@@ -2,13 +2,17 @@
 import { limits, type Span } from '../../model/index.ts';
 import { expandArith, expandOne, expandWord, type Expander } from '../../shell/expand.ts';
 import { mergeBranch, type Scope } from '../../shell/scope.ts';
-import type { AndOr, Assign, Command, For, Node, Redirect, Script, Statement, TestExpr, Word } from '../../shell/tree.ts';
+import type { AndOr, Assign, Command, For, Node, Redirect, Script, Statement, Word } from '../../shell/tree.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import type { CodePlace, Context, Place } from '../context.ts';
-import { opaque } from '../code.ts';
+import { opaque } from '../opaque.ts';
 import { runBuiltin } from './builtins.ts';
 import { evaluateHidden } from './hidden.ts';
-import { at } from './index.ts';
+import { assign, assignValue } from './assign.ts';
+import { evaluateText } from './evaluate.ts';
+import { at } from './span.ts';
+import { concat } from './stream.ts';
+import { walkTest } from './test-expression.ts';
 import { openRedirects, type Opened } from './redirects.ts';
 
 /** Input, output and certainty under which a node runs. */
@@ -37,7 +41,10 @@ export class Walker implements Expander {
     this.#certain = certain;
   }
 
-  script(script: Script, frame: Frame = { stdin: this.place.stdin, stdout: this.place.stdout, certain: this.#certain }): Stream {
+  script(
+    script: Script,
+    frame: Frame = { stdin: this.place.stdin, stdout: this.place.stdout, certain: this.#certain },
+  ): Stream {
     return this.body(script.items, frame);
   }
 
@@ -46,7 +53,9 @@ export class Walker implements Expander {
     let input = frame.stdin;
     for (const item of items) {
       if (!this.ctx.spend(1)) return out;
-      const own = item.background ? this.#inFork(() => this.node(item.node, { ...frame, stdin: input })) : this.node(item.node, { ...frame, stdin: input });
+      const own = item.background
+        ? this.#inFork(() => this.node(item.node, { ...frame, stdin: input }))
+        : this.node(item.node, { ...frame, stdin: input });
       out = concat(out, own);
       // The first reader takes known text; what is left for the next is not known.
       if (input?.text !== undefined) input = { from: input.from, decoded: input.decoded, fetched: input.fetched };
@@ -78,22 +87,42 @@ export class Walker implements Expander {
         return this.#redirected(node.redirects, frame, (inner) => {
           let out = NO_STREAM;
           node.arms.forEach((arm, index) => {
-            const test = index === 0 ? this.body(arm.test, inner) : this.#maybe(() => this.body(arm.test, { ...inner, certain: false }));
-            out = concat(concat(out, test), this.#maybe(() => this.body(arm.body, { ...inner, certain: false })));
+            const test =
+              index === 0
+                ? this.body(arm.test, inner)
+                : this.#maybe(() => this.body(arm.test, { ...inner, certain: false }));
+            out = concat(
+              concat(out, test),
+              this.#maybe(() => this.body(arm.body, { ...inner, certain: false })),
+            );
           });
           const { otherwise } = node;
-          return otherwise === undefined ? out : concat(out, this.#maybe(() => this.body(otherwise, { ...inner, certain: false })));
+          return otherwise === undefined
+            ? out
+            : concat(
+                out,
+                this.#maybe(() => this.body(otherwise, { ...inner, certain: false })),
+              );
         });
       case 'for':
         return this.#redirected(node.redirects, frame, (inner) => this.#for(node, inner));
       case 'arith-for':
         for (const part of node.parts) expandArith(this, part);
-        return this.#redirected(node.redirects, frame, (inner) => this.#repeated(() => this.body(node.body, { ...inner, certain: false })));
+        return this.#redirected(node.redirects, frame, (inner) =>
+          this.#repeated(() => this.body(node.body, { ...inner, certain: false })),
+        );
       case 'while':
         return this.#redirected(node.redirects, frame, (inner) => {
           const test = this.body(node.test, inner);
-          const rest: Frame = { ...inner, certain: false, ...(inner.stdin === undefined ? {} : { stdin: { ...inner.stdin } }) };
-          return concat(test, this.#repeated(() => concat(this.body(node.body, rest), this.body(node.test, rest))));
+          const rest: Frame = {
+            ...inner,
+            certain: false,
+            ...(inner.stdin === undefined ? {} : { stdin: { ...inner.stdin } }),
+          };
+          return concat(
+            test,
+            this.#repeated(() => concat(this.body(node.body, rest), this.body(node.test, rest))),
+          );
         });
       case 'case':
         expandOne(this, node.word);
@@ -101,7 +130,10 @@ export class Walker implements Expander {
           let out = NO_STREAM;
           for (const item of node.items) {
             for (const pattern of item.patterns) expandOne(this, pattern);
-            out = concat(out, this.#maybe(() => this.body(item.body, { ...inner, certain: false })));
+            out = concat(
+              out,
+              this.#maybe(() => this.body(item.body, { ...inner, certain: false })),
+            );
           }
           return out;
         });
@@ -110,7 +142,7 @@ export class Walker implements Expander {
         return NO_STREAM;
       case 'test':
         return this.#redirected(node.redirects, frame, () => {
-          this.#test(node.test);
+          walkTest(this, node.test);
           return NO_STREAM;
         });
       case 'arith-command':
@@ -131,16 +163,27 @@ export class Walker implements Expander {
     }
     const opened = this.open(node.redirects, frame);
     if (argv.length === 0) {
-      for (const assign of node.assigns) this.assign(assign, undefined);
+      for (const given of node.assigns) assign(this, given, undefined);
       return opened.close(NO_STREAM);
     }
     const prefix = new Map<string, Value>();
-    for (const assign of node.assigns) prefix.set(assign.name, this.assignValue(assign));
-    return opened.close(this.invoke(argv, { assigns, prefix, frame: opened.frame, span: this.span(node.pos, node.end) }));
+    for (const given of node.assigns) prefix.set(given.name, assignValue(this, given));
+    return opened.close(
+      this.invoke(argv, { assigns, prefix, frame: opened.frame, span: this.span(node.pos, node.end) }),
+    );
   }
 
   /** Runs words that are already expanded: function, then builtin, then program. */
-  invoke(argv: readonly Value[], run: { readonly assigns: readonly Assign[]; readonly prefix: ReadonlyMap<string, Value>; readonly frame: Frame; readonly span: Span; readonly plain?: boolean }): Stream {
+  invoke(
+    argv: readonly Value[],
+    run: {
+      readonly assigns: readonly Assign[];
+      readonly prefix: ReadonlyMap<string, Value>;
+      readonly frame: Frame;
+      readonly span: Span;
+      readonly plain?: boolean;
+    },
+  ): Stream {
     const head = argv[0];
     if (head === undefined) return NO_STREAM;
     const place = this.at(run.frame, run.span);
@@ -149,7 +192,17 @@ export class Walker implements Expander {
       const alias = this.scope.aliases.get(name);
       if (alias !== undefined && this.#calls < limits.WRAP_DEPTH) {
         this.#calls += 1;
-        this.evaluateText({ ...alias, text: `${alias.text} ${argv.slice(1).map((value) => (value.kind === 'known' ? quoted(value.text) : '"$1"')).join(' ')}` }, { ...run.frame, certain: false });
+        evaluateText(
+          this,
+          {
+            ...alias,
+            text: `${alias.text} ${argv
+              .slice(1)
+              .map((value) => (value.kind === 'known' ? quoted(value.text) : '"$1"'))
+              .join(' ')}`,
+          },
+          { ...run.frame, certain: false },
+        );
         this.#calls -= 1;
       }
       const body = this.scope.functions.get(name);
@@ -160,71 +213,64 @@ export class Walker implements Expander {
     const env = this.scope.environment();
     for (const [key, value] of run.prefix) env.set(key, value);
     return this.ctx.run({
-      argv, env, cwd: this.scope.cwd, stdin: run.frame.stdin, ...(run.frame.stdout === undefined ? {} : { stdout: run.frame.stdout }),
-      span: run.span, via: this.place.via, certain: run.frame.certain, depth: this.place.depth,
+      argv,
+      env,
+      cwd: this.scope.cwd,
+      stdin: run.frame.stdin,
+      ...(run.frame.stdout === undefined ? {} : { stdout: run.frame.stdout }),
+      span: run.span,
+      via: this.place.via,
+      certain: run.frame.certain,
+      depth: this.place.depth,
     });
   }
 
+  /** A walker over another text in this very scope, so that what the text sets is seen afterwards. */
+  over(text: Value, certain: boolean, deeper: number): Walker {
+    const inner = new Walker(this.ctx, { ...this.place, depth: this.place.depth + deeper }, this.scope, text, certain);
+    for (const [fd, held] of this.descriptors) inner.descriptors.set(fd, held);
+    return inner;
+  }
+
   at(frame: Frame, span: Span): Place {
-    return { cwd: this.scope.cwd, span, via: this.place.via, certain: frame.certain, depth: this.place.depth, env: this.scope.environment() };
+    return {
+      cwd: this.scope.cwd,
+      span,
+      via: this.place.via,
+      certain: frame.certain,
+      depth: this.place.depth,
+      env: this.scope.environment(),
+    };
   }
 
   open(redirects: readonly Redirect[], frame: Frame): Opened {
     return openRedirects(this, redirects, frame);
   }
 
-  /** `eval`, `trap`, alias text: lowered here and now in this very scope, so that what it sets is seen afterwards. */
-  evaluateText(text: Value, frame: Frame): Stream {
-    if (text.kind === 'unknown') return this.ctx.script({ ...this.at(frame, text.span), stdin: frame.stdin }, text, ['inline']);
-    const parsed = text.text.length > limits.SHELL_TEXT || this.#calls > limits.WRAP_DEPTH ? { error: 'too much text to evaluate', at: 0 } : this.ctx.parse(text.text);
-    if ('error' in parsed) {
-      opaque(this.ctx, this.at(frame, text.span), `text to evaluate that does not parse: ${parsed.error}`, ['inline', 'syntax']);
-      return NO_STREAM;
-    }
-    const inner = new Walker(this.ctx, { ...this.place, depth: this.place.depth + 1 }, this.scope, text, frame.certain);
-    if (this.place.depth + 1 > limits.WRAP_DEPTH) {
-      opaque(this.ctx, this.at(frame, text.span), 'things that execute things are nested too deeply', ['limit']);
-      return NO_STREAM;
-    }
-    for (const [fd, held] of this.descriptors) inner.descriptors.set(fd, held);
-    return inner.script(parsed.script, frame);
-  }
-
-  assign(assign: Assign, exported: boolean | undefined): void {
-    if (assign.index !== undefined) {
-      const index = expandOne(this, assign.index);
-      this.evaluate(index);
-    }
-    if (assign.items !== undefined) {
-      const items = assign.items.flatMap((word) => expandWord(this, word));
-      const old = assign.append ? (this.scope.vars.get(assign.name)?.items ?? []) : [];
-      const all = [...old, ...items];
-      this.scope.vars.set(assign.name, { value: all[0] ?? known('', this.span(assign.pos, assign.end)), items: all, exported: exported ?? false });
-      return;
-    }
-    const value = this.assignValue(assign);
-    if (assign.index !== undefined) this.scope.vars.set(assign.name, { value: unknown(`an element of ${assign.name}`, value.span, '', '', value.from), items: [], exported: false });
-    else this.scope.set(assign.name, value, exported ?? this.scope.vars.get(assign.name)?.exported ?? false);
-  }
-
-  assignValue(assign: Assign): Value {
-    const fresh = assign.value === undefined ? known('', this.span(assign.pos, assign.end)) : expandOne(this, assign.value);
-    if (!assign.append) return fresh.kind === 'pattern' ? { ...fresh, kind: 'known' } : fresh;
-    const old = this.scope.vars.get(assign.name)?.value;
-    if (old?.kind === 'known' && fresh.kind === 'known') return { ...fresh, text: old.text + fresh.text, before: '', from: [...old.from, ...fresh.from] };
-    return unknown(`$${assign.name} is not known`, fresh.span, '', '', [...(old?.from ?? []), ...fresh.from]);
-  }
-
   // What expansion asks of the walker.
 
   substitute(script: Script): Stream {
-    return this.#inFork(() => this.body(script.items, { stdin: this.place.stdin, stdout: undefined, certain: this.#certain }), script.moved);
+    return this.#inFork(
+      () => this.body(script.items, { stdin: this.place.stdin, stdout: undefined, certain: this.#certain }),
+      script.moved,
+    );
   }
 
   process(script: Script, dir: '<' | '>', span: Span): Value {
-    const stream = this.#inFork(() => this.body(script.items, { stdin: undefined, stdout: undefined, certain: this.#certain }), script.moved);
-    const stand = dir === '<' ? unknown('the pipe of a process substitution', span, '', '', stream.from) : unknown('the pipe of a process substitution', span);
-    return { ...stand, ...(dir === '<' && stream.text !== undefined ? { text: stream.text } : {}), decoded: stream.decoded, fetched: stream.fetched };
+    const stream = this.#inFork(
+      () => this.body(script.items, { stdin: undefined, stdout: undefined, certain: this.#certain }),
+      script.moved,
+    );
+    const stand =
+      dir === '<'
+        ? unknown('the pipe of a process substitution', span, '', '', stream.from)
+        : unknown('the pipe of a process substitution', span);
+    return {
+      ...stand,
+      ...(dir === '<' && stream.text !== undefined ? { text: stream.text } : {}),
+      decoded: stream.decoded,
+      fetched: stream.fetched,
+    };
   }
 
   evaluate(text: Value): void {
@@ -278,10 +324,13 @@ export class Walker implements Expander {
   }
 
   #for(node: For, frame: Frame): Stream {
-    const words = node.words === undefined ? this.scope.args.slice(1) : node.words.flatMap((word: Word) => expandWord(this, word));
+    const words =
+      node.words === undefined ? this.scope.args.slice(1) : node.words.flatMap((word: Word) => expandWord(this, word));
     const many = words.length > limits.WORDS;
     let out = NO_STREAM;
-    for (const value of many || node.select ? [unknown(`$${node.name} of a loop`, this.span(node.pos, node.end))] : words) {
+    for (const value of many || node.select
+      ? [unknown(`$${node.name} of a loop`, this.span(node.pos, node.end))]
+      : words) {
       if (!this.ctx.spend(1)) return out;
       // A pattern stands for each file it matches, so the variable holds something under its known beginning.
       this.scope.set(node.name, value);
@@ -312,7 +361,9 @@ export class Walker implements Expander {
 
   #callFunction(body: Node, argv: readonly Value[], frame: Frame, prefix: ReadonlyMap<string, Value>): Stream {
     if (this.#calls >= limits.WRAP_DEPTH) {
-      opaque(this.ctx, this.at(frame, this.span(body.pos, body.end)), 'functions that call each other too deeply', ['limit']);
+      opaque(this.ctx, this.at(frame, this.span(body.pos, body.end)), 'functions that call each other too deeply', [
+        'limit',
+      ]);
       return NO_STREAM;
     }
     const args = this.scope.args;
@@ -324,32 +375,8 @@ export class Walker implements Expander {
     this.#calls -= 1;
     return out;
   }
-
-  #test(test: TestExpr): void {
-    if (test.type === 'all') test.items.forEach((item) => this.#test(item));
-    else if (test.type === 'unary') {
-      const value = expandOne(this, test.word);
-      if (test.op === '-v' || test.op === '-R') this.evaluate(value);
-    } else {
-      for (const word of [test.left, test.right]) {
-        const value = expandOne(this, word);
-        if (['-eq', '-ne', '-lt', '-le', '-gt', '-ge'].includes(test.op)) this.evaluate(value);
-      }
-    }
-  }
 }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** One stream after the other. */
-export function concat(a: Stream, b: Stream): Stream {
-  if (a === NO_STREAM) return b;
-  if (b === NO_STREAM) return a;
-  return {
-    from: a.from.length === 0 ? b.from : [...a.from, ...b.from],
-    ...(a.text !== undefined && b.text !== undefined ? { text: a.text + b.text } : {}),
-    decoded: a.decoded || b.decoded, fetched: a.fetched || b.fetched,
-  };
 }

@@ -1,0 +1,31 @@
+// The machinery: everything that lowering needs besides the action and its facts, compiled once when rules load.
+import type { Settings } from '../model/index.ts';
+import { compileGroups, type GroupIndex } from '../names/index.ts';
+import { parseBash } from '../shell/parse-unbash.ts';
+import type { ShellParser } from '../shell/tree.ts';
+import { SPECIALS } from './programs/special.ts';
+import { TABLE_FILES } from './programs/list.ts';
+import { compileTables, type ProgramTables } from './programs/table.ts';
+import type { TableFile } from './programs/format.ts';
+
+export type Machinery = {
+  readonly tables: ProgramTables;
+  readonly groups: GroupIndex;
+  readonly parse: ShellParser;
+};
+
+/**
+ * Compiles groups and program tables. Throws an Error that names the table and the place in it when a table does not say
+ * what the format knows; the caller keeps the old machinery in force then.
+ */
+export function compileMachinery(
+  settings: Pick<Settings, 'groups'>,
+  parse: ShellParser = parseBash,
+  tables: readonly TableFile[] = TABLE_FILES,
+): Machinery {
+  return Object.freeze({
+    tables: compileTables(tables, new Set(Object.keys(SPECIALS))),
+    groups: compileGroups(settings.groups),
+    parse,
+  });
+}

@@ -1,0 +1,102 @@
+// tar, zip, unzip and others: members that are read, files that are written, helpers that are run.
+import type { Attribute } from '../../model/index.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { has, valueOf } from './parse-args.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
+
+/** tar: mode letters with or without a dash; actions, compressors and commands for members run programs. */
+export function tar(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const operands = [...parsed.operands];
+  let letters = '';
+  // `tar xzf file`: the first word is a bundle without a dash, its values follow in order.
+  const first = run.invocation.argv[1];
+  const values = new Map<string, Value>();
+  if (first?.kind === 'known' && /^[A-Za-z]+$/.test(first.text) && operands[0] === first) {
+    letters = first.text;
+    operands.shift();
+    for (const letter of letters) if (/[fCbTXIFgKNVHL]/.test(letter) && operands.length > 0) values.set(letter, operands.shift()!);
+  }
+  const mode = (letter: string, flag: string): boolean => letters.includes(letter) || has(parsed, flag);
+  const file = values.get('f') ?? valueOf(parsed, '-f');
+  for (const { flag, value } of parsed.given) {
+    if (value === undefined) continue;
+    if (flag.name === '--checkpoint-action' || flag.name === '--to-command' || flag.name === '-F') {
+      const head = value.kind === 'unknown' ? value.before : value.text;
+      if (flag.name !== '--checkpoint-action') ctx.script(run.place, value, INLINE);
+      else if (head.startsWith('exec=')) ctx.script(run.place, value.kind === 'unknown' ? { ...value, before: head.slice(5) } : { ...value, text: head.slice(5) }, INLINE);
+    }
+    if (flag.name === '-I' || flag.name === '--rsh-command' || flag.name === '--rmt-command') run.words(value);
+    if (flag.name === '-C') run.chdir(value);
+    if (flag.name === '-T') run.take(ctx.readFile(run.place, value));
+  }
+  if (values.has('I')) run.words(values.get('I')!);
+  if (values.has('C')) run.chdir(values.get('C')!);
+  const remote = file?.kind === 'known' && /^[^/]+:/.test(file.text) && !has(parsed, '--force-local');
+  if (remote) ctx.emit(run.place, { kind: mode('x', '-x') || mode('t', '-t') ? 'net.connect' : 'net.send', target: ctx.host({ ...file, text: file.text.split(':')[0]!.replace(/^.*@/, '') }), from: run.data.from });
+  const archive = file !== undefined && !(file.kind === 'known' && file.text === '-') && !remote ? file : undefined;
+  if (mode('c', '-c') || mode('r', '-r') || mode('u', '-u') || mode('A', '-A')) {
+    for (const operand of operands) run.do('read', operand, RECURSIVE, true);
+    if (has(parsed, '--remove-files')) for (const operand of operands) run.do('delete', operand, RECURSIVE, true);
+    if (archive !== undefined) ctx.writeFile(run.place, archive, run.data, mode('c', '-c') ? ['truncate'] : ['append']);
+    return file === undefined || archive !== undefined ? NO_STREAM : plain(run.data);
+  }
+  if (archive !== undefined) run.take(ctx.readFile(run.place, archive));
+  if (mode('x', '-x') && !has(parsed, '-O') && !letters.includes('O')) {
+    ctx.writeFile(run.place, known('.', run.place.span), plain(run.data), has(parsed, '-P') ? ['create', 'recursive', 'force'] : ['create', 'recursive']);
+    if (has(parsed, '-P')) run.opaque('members may be written anywhere (absolute names)');
+    return NO_STREAM;
+  }
+  return plain(run.data);
+}
+
+const RECURSIVE: readonly Attribute[] = ['recursive'];
+
+function plain(data: Stream): Stream {
+  return { from: data.from, decoded: data.decoded, fetched: data.fetched };
+}
+
+/** zip: archive first, then members; `-TT cmd` tests with a command of its own. */
+export function zip(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const test = valueOf(parsed, '-TT');
+  if (test !== undefined) ctx.script(run.place, test, INLINE);
+  const [archive, ...members] = parsed.operands;
+  for (const member of members) run.do('read', member, has(parsed, '-r') ? RECURSIVE : [], true);
+  if (has(parsed, '-m')) for (const member of members) run.do('delete', member, has(parsed, '-r') ? RECURSIVE : [], true);
+  if (archive === undefined || archive.text === '-') return plain(run.data);
+  ctx.writeFile(run.place, archive, run.data, ['create']);
+  return NO_STREAM;
+}
+
+/** unzip, 7z x: an archive is read, files are written below the directory. */
+export function unzip(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const archive = parsed.operands[0];
+  if (archive !== undefined) run.do('read', archive, [], true);
+  if (has(parsed, '-l', '-t', '-v', '-Z')) return NO_STREAM;
+  if (has(parsed, '-p', '-c')) return plain(run.data);
+  ctx.writeFile(run.place, valueOf(parsed, '-d') ?? known('.', run.place.span), plain(run.data), ['create', 'recursive']);
+  return NO_STREAM;
+}
+
+/** gzip, bzip2, xz, zstd: a file is replaced by its packed form, or the other way round. */
+export function compress(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const unpacks = /^(?:gun|bun|un)/.test(run.name) || /cat$/.test(run.name) || has(parsed, '-d');
+  const out = has(parsed, '-c') || /cat$/.test(run.name) || parsed.operands.length === 0;
+  for (const operand of parsed.operands) {
+    run.do('read', operand, parsed.adds, true);
+    if (out || has(parsed, '-t', '-l')) continue;
+    const suffix = SUFFIX[run.table.program] ?? '.gz';
+    if (operand.kind === 'known') {
+      const name = unpacks ? operand.text.replace(/\.[A-Za-z0-9]+$/, '') : `${operand.text}${suffix}`;
+      ctx.writeFile(run.place, { ...operand, text: name, before: name }, plain(run.data), ['create']);
+    }
+    if (!has(parsed, '-k') && run.table.program !== 'zstd') run.do('delete', operand, [], true);
+  }
+  if (!out) return NO_STREAM;
+  return { from: run.data.from, decoded: run.data.decoded || unpacks, fetched: run.data.fetched };
+}
+
+const SUFFIX: { readonly [program: string]: string } = { gzip: '.gz', bzip2: '.bz2', xz: '.xz', zstd: '.zst' };

@@ -1,0 +1,208 @@
+// Package managers and task runners: what is installed from where, and which script of the workspace runs.
+import { isObject, limits, text as textAt, type Attribute, type Json } from '../../model/index.ts';
+import { known, type Stream, type Value } from '../../shell/value.ts';
+import { has, valueOf } from './parse-args.ts';
+import { joined, type ProgramRun } from './program-run.ts';
+import { standardOutputOf } from './output.ts';
+
+/** Emits one installation. Python pins with `==`, npm with an exact version; addresses and branches are never pinned. */
+function install(run: ProgramRun, word: Value, python: boolean, scripts: boolean): void {
+  const { ctx, place } = run;
+  const text = word.kind === 'unknown' ? word.before : word.text;
+  const attributes: Attribute[] = [];
+  if (scripts) attributes.push('scripts');
+  const args = [{ name: 'package', span: word.span }];
+  const url = /^(?:git\+|https?:|git:|ssh:|git@|github:|gitlab:|bitbucket:)/i.test(text);
+  if (word.kind === 'known' && !url && (/^(?:\.{1,2}(?:\/|$)|\/|~\/|file:|link:|-e$)/.test(text) || /\.(?:whl|tgz|tar\.gz)$/.test(text))) {
+    const file = { ...word, text: text.replace(/^(?:file|link):/, '').replace(/\[[^\]]*\]$/, '') };
+    run.made.push(ctx.emit(place, { kind: 'package.install', target: ctx.path(place, file), attributes, args }));
+    return;
+  }
+  const pinned = word.kind === 'known' && !url && (python ? /===?\s*[\w.!+-]+$|@\s*file:/.test(text) : /.@\d+\.\d+\.\d+(?:[-+][\w.-]+)?$/.test(text));
+  if (!pinned) attributes.push('unpinned');
+  if (url) {
+    const address = text.replace(/^git\+/, '').replace(/^(github|gitlab|bitbucket):/, (_all, host: string) => `https://${host}.${host === 'bitbucket' ? 'org' : 'com'}/`);
+    const host = { ...word, text: address };
+    ctx.emit(place, { kind: 'net.connect', target: ctx.host(host), attributes: ['download'], args });
+    attributes.push('fetched');
+  }
+  run.made.push(ctx.emit(place, { kind: 'package.install', target: ctx.program(word), attributes, from: word.from, args }));
+}
+
+/** Everything that the project itself lists: pinned when a lock file decides. */
+function installAll(run: ProgramRun, locked: boolean, scripts: boolean): void {
+  const attributes: Attribute[] = [];
+  if (scripts) attributes.push('scripts');
+  if (!locked) attributes.push('unpinned');
+  run.made.push(run.ctx.emit(run.place, { kind: 'package.install', target: run.ctx.path(run.place, known('.', run.place.span)), attributes }));
+}
+
+/** npm, pnpm, yarn, bun: verbs install, ci, exec, run, publish, config. */
+export function npm(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const directory = valueOf(parsed, '--prefix') ?? valueOf(parsed, '-C');
+  if (directory !== undefined) run.chdir(directory);
+  run.rows();
+  const scripts = !has(parsed, '--ignore-scripts');
+  const verb = parsed.verbs[0] ?? (run.name === 'yarn' || run.name === 'yarnpkg' ? 'install' : '');
+  if (/^(?:install|i|add|in|isntall|update|up|upgrade|link|ln|global)$/.test(verb)) {
+    const words = verb === 'global' ? parsed.operands.slice(1) : parsed.operands;
+    if (words.length === 0) installAll(run, verb !== 'update' && verb !== 'up' && verb !== 'upgrade', scripts);
+    for (const word of words) install(run, word, false, scripts);
+  } else if (/^(?:ci|clean-install|install-test|cit|rebuild|rb|dedupe)$/.test(verb)) installAll(run, true, scripts);
+  else if (/^(?:exec|x|dlx|create|init)$/.test(verb)) {
+    if (verb === 'create' || verb === 'init') {
+      const name = parsed.operands[0];
+      if (name !== undefined) install(run, name.kind === 'known' ? { ...name, text: name.text.replace(/^(@[^/]+\/)?/, '$1create-') } : name, false, true);
+    } else return npx(run);
+  } else if (/^(?:run|run-script|rum|urn|test|t|tst|start|stop|restart)$/.test(verb)) {
+    const name = /^r/.test(verb) && verb !== 'restart' ? parsed.operands[0] : known(verb === 't' || verb === 'tst' ? 'test' : verb, run.place.span);
+    if (name !== undefined) return packageScript(run, name, parsed.operands.slice(verb.startsWith('run') ? 1 : 0));
+  } else if (/^(?:config|set|c)$/.test(verb)) {
+    const words = parsed.operands.filter((word) => !/^(?:set|get|list|ls|delete)$/.test(word.text));
+    const text = words.map((word) => word.text).join('=');
+    const [key] = text.split('=');
+    if (words.length > 0 && !/^(?:get|list|ls)$/.test(parsed.operands[0]?.text ?? '') && text.includes('=')) {
+      const file = known(has(parsed, '-g', '--global') || !/project/.test(valueOf(parsed, '--location')?.text ?? '') ? `${ctx.action.home}/.npmrc` : '.npmrc', run.place.span);
+      const index = ctx.writeFile(run.place, file, undefined);
+      if (/^(?:script-shell|shell|git|editor|node-options|init-module|registry|.*:registry|ignore-scripts|strict-ssl|proxy|https-proxy)$/.test(key ?? '')) ctx.emit(run.place, { kind: 'persist', target: ctx.path(run.place, file), from: [index] });
+    }
+  } else if (verb !== '' && (run.name === 'yarn' || run.name === 'pnpm' || run.name === 'bun') && parsed.spec.permute && !KNOWN.has(verb)) {
+    // yarn and pnpm run a script by its bare name.
+    if (run.name === 'bun' && /[./]/.test(verb)) return ctx.scriptFile(run.place, known(verb, run.place.span), 'javascript');
+    return packageScript(run, known(verb, run.place.span), parsed.operands);
+  }
+  return standardOutputOf(run);
+}
+
+const KNOWN: ReadonlySet<string> = new Set(
+  'publish remove rm uninstall un r outdated list ls ll why view info show audit pack version whoami login logout cache help bin root prune fund search doctor ping unpublish deprecate owner dist-tag access token team store patch workspaces workspace licenses set node explain repo docs bugs completion'.split(' '),
+);
+
+/** npx, dlx, bunx: a program of the project, or else a package fetched and run. */
+export function npx(run: ProgramRun): Stream {
+  const { parsed, ctx, invocation } = run;
+  const text = valueOf(parsed, '-c');
+  for (const one of parsed.given) if (one.flag.name === '-p' && one.value !== undefined) install(run, one.value, false, true);
+  if (text !== undefined) return ctx.script(run.place, text, ['inline']);
+  const at = parsed.at[0];
+  if (at === undefined) return run.data;
+  const word = invocation.argv[at]!;
+  const own = word.kind === 'known' && /^(?:@[\w.-]+\/)?[\w.-]+$/.test(word.text) && !has(parsed, '-p') ? known(`node_modules/.bin/${word.text.split('/').pop()!}`, word.span) : undefined;
+  const target = own === undefined || run.name === 'bunx' && has(parsed, '--bun') ? undefined : ctx.path(run.place, own);
+  if (target?.exists === true) {
+    ctx.emit(run.place, { kind: 'process.exec', target, attributes: ['script'], args: [{ name: 'program', span: word.span }] });
+    return run.data;
+  }
+  if (!has(parsed, '-p') && !has(parsed, '--no-install')) install(run, word, false, true);
+  const name = word.kind === 'known' ? word.text.replace(/(?<=.)@[^@/]*$/, '').split('/').pop()! : '';
+  // The program runs as itself: an agent started through npx is an agent.
+  return name === '' ? run.data : run.start({ argv: [{ ...word, text: name, before: name }, ...invocation.argv.slice(at + 1)] });
+}
+
+/** A script of package.json, lowered as the shell text that it is. */
+function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): Stream {
+  const { ctx, place } = run;
+  const file = ctx.path(place, known('package.json', place.span));
+  const index = ctx.emit(place, { kind: 'code.eval', target: file, attributes: ['script'], args: [{ name: 'script', span: name.span }] });
+  if (file.type !== 'path' || name.kind !== 'known') {
+    run.opaque('a script of a project that cannot be resolved', ['script', 'unread']);
+    return { from: [index], decoded: false, fetched: false };
+  }
+  const fact = ctx.fact({ ask: 'text', path: file.name, max: limits.SCRIPT_BYTES });
+  if (fact === undefined) return { from: [index], decoded: false, fetched: false };
+  const scripts = 'got' in fact && typeof fact.got === 'string' ? scriptsOf(fact.got) : undefined;
+  if (scripts === undefined) {
+    run.opaque(`the scripts of ${file.name} could not be read`, ['script', 'unread']);
+    return { from: [index], decoded: false, fetched: false };
+  }
+  for (const key of [`pre${name.text}`, name.text, `post${name.text}`]) {
+    const text = textAt(scripts, key);
+    if (text === undefined) continue;
+    const words = key === name.text ? rest.filter((word) => word.text !== '--').map((word) => (word.kind === 'known' ? ` '${word.text.replaceAll("'", "'\\''")}'` : '')).join('') : '';
+    ctx.script({ ...place, env: run.invocation.env }, { ...known(text + words, name.span), from: [index] }, ['script']);
+  }
+  return { from: [index], decoded: false, fetched: false };
+}
+
+function scriptsOf(text: string): Json | undefined {
+  try {
+    const parsed = JSON.parse(text) as Json;
+    if (!isObject(parsed)) return undefined;
+    return parsed['scripts'] ?? {};
+  } catch (thrown) {
+    // A package.json that does not parse runs no script; npm itself would stop here, but who knows which npm.
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+/** pip, uv pip, pipx, poetry: packages, requirement files, other indexes. */
+export function pip(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  run.rows();
+  const verb = parsed.verbs[parsed.verbs.length - 1] ?? '';
+  for (const one of parsed.given) {
+    if (one.value === undefined) continue;
+    if (one.flag.name === '-e') install(run, one.value, true, true);
+    if (one.flag.name === '--with' || one.flag.name === '--from') install(run, one.value, true, true);
+  }
+  if (/^(?:install|add|download|wheel|inject|upgrade)$/.test(verb)) {
+    for (const word of parsed.operands) install(run, word, true, true);
+    if (has(parsed, '-r')) installAll(run, has(parsed, '--require-hashes'), true);
+    else if (parsed.operands.length === 0 && !has(parsed, '-e')) installAll(run, true, true);
+  } else if (/^(?:sync|lock)$/.test(verb)) installAll(run, true, true);
+  else if (verb === 'run') {
+    const at = parsed.at[0];
+    if (at !== undefined) {
+      const word = run.invocation.argv[at]!;
+      if (word.kind === 'known' && word.text.endsWith('.py')) return ctx.scriptFile({ ...run.place, args: run.invocation.argv.slice(at) }, word, 'python');
+      return run.tail(at);
+    }
+  } else if (verb === 'x') {
+    const at = parsed.at[0];
+    if (at !== undefined) {
+      if (!has(parsed, '--from')) install(run, run.invocation.argv[at]!, true, true);
+      return run.tail(at);
+    }
+  }
+  return standardOutputOf(run);
+}
+
+/** apt, brew, dnf, cargo, go, gem …: every operand is a package. */
+export function systemPackages(run: ProgramRun): Stream {
+  run.rows();
+  for (const word of run.parsed.operands) install(run, word, false, true);
+  return standardOutputOf(run);
+}
+
+/** make and its likes: recipes of a file are code of the workspace. */
+export function tasks(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  for (const one of parsed.given) {
+    if (one.flag.name === '-C' && one.value !== undefined) run.chdir(one.value);
+    if (one.flag.name === '--eval' && one.value !== undefined) run.opaque('recipes given on the command line', ['inline']);
+  }
+  if (has(parsed, '--help', '--version', '-p')) return standardOutputOf(run);
+  for (const operand of parsed.operands) {
+    const match = /^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|CC|CXX|LD|AR)=/.exec(operand.kind === 'unknown' ? operand.before : operand.text);
+    if (match !== null && operand.kind === 'known') run.words({ ...operand, text: operand.text.slice(match[0].length) });
+    else if (operand.kind === 'known' && /^\w+=.*\$\(shell/.test(operand.text)) run.opaque('recipes given on the command line', ['inline']);
+  }
+  const file = valueOf(parsed, '-f');
+  if (file?.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin')) {
+    const index = ctx.emit(run.place, { kind: 'code.eval', target: ctx.program(known(run.name, file.span)), attributes: joined<Attribute>(['stdin'], [...(run.data.decoded ? ['decoded' as const] : []), ...(run.data.fetched ? ['fetched' as const] : [])]), from: run.data.from });
+    run.opaque('recipes that come over a pipe', ['stdin']);
+    return { from: [index], decoded: false, fetched: false };
+  }
+  const name = file ?? known('Makefile', run.place.span);
+  const target = ctx.path(run.place, name);
+  const written = target.type === 'path' ? ctx.writtenTo(target.name) : undefined;
+  const attributes: Attribute[] = ['script'];
+  if (written?.fetched) attributes.push('fetched');
+  if (written?.decoded) attributes.push('decoded');
+  const index = ctx.emit(run.place, { kind: 'code.eval', target, attributes, from: written?.from ?? [], args: [{ name: 'script', span: name.span }] });
+  // Recipes are not followed: said once, so that no rule takes silence for knowledge.
+  run.opaque(`the recipes of ${target.name} are not followed`, ['script']);
+  return { from: [index], decoded: false, fetched: false };
+}

@@ -1,0 +1,141 @@
+// Splits argv into flags and operands the way the program itself would: bundling, abbreviations, `--`, verbs.
+import type { Attribute } from '../../model/index.ts';
+import type { Value } from '../../shell/value.ts';
+import { longFlag, type Flag, type Spec } from './table.ts';
+
+export type Given = { readonly flag: Flag; readonly value: Value | undefined };
+
+export type Parsed = {
+  /** The usage that counts in the end: the table's, or that of its verb. */
+  readonly spec: Spec;
+  /** Verbs passed, outermost first. */
+  readonly verbs: readonly string[];
+  readonly given: readonly Given[];
+  readonly operands: readonly Value[];
+  /** Index in argv of each operand. */
+  readonly at: readonly number[];
+  readonly adds: readonly Attribute[];
+  readonly harmless: boolean;
+};
+
+/** Parses argv from `start`. Words that are not known count as operands; of a partly known one the known edge decides. */
+export function parseArgs(table: Spec, argv: readonly Value[], start: number): Parsed {
+  let spec = table;
+  const verbs: string[] = [];
+  const given: Given[] = [];
+  const operands: Value[] = [];
+  const at: number[] = [];
+  let adds: Attribute[] | undefined;
+  let harmless = false;
+  let flagsOver = spec.style === 'none';
+  const add = (flag: Flag, value: Value | undefined): void => {
+    given.push({ flag, value });
+    if (flag.adds.length > 0) (adds ??= []).push(...flag.adds);
+    if (flag.harmless) harmless = true;
+  };
+  let index = start;
+  for (; index < argv.length; index++) {
+    const word = argv[index]!;
+    const head = word.kind === 'unknown' ? word.before : word.text;
+    if (!flagsOver && head.length > 1 && head.charCodeAt(0) === DASH) {
+      if (head === '--' && word.kind !== 'unknown') {
+        flagsOver = true;
+        continue;
+      }
+      index = spec.style === 'single' ? single(spec, argv, index, head, add) : gnu(spec, argv, index, head, add);
+      continue;
+    }
+    if (!flagsOver && spec.style === 'keys') {
+      const equals = head.indexOf('=');
+      const flag = equals > 0 ? spec.long.get(head.slice(0, equals + 1)) : undefined;
+      if (flag !== undefined) {
+        add(flag, cut(word, equals + 1));
+        continue;
+      }
+    }
+    if (operands.length === 0 && spec.verbs !== undefined && !flagsOver) {
+      const next = word.kind === 'known' ? (spec.verbs.get(word.text) ?? spec.otherVerb) : spec.otherVerb;
+      if (next !== undefined) {
+        verbs.push(word.kind === 'known' ? word.text : '');
+        const other = next === spec.otherVerb;
+        spec = next;
+        if (!other || word.kind === 'known') continue;
+      }
+    }
+    operands.push(word);
+    at.push(index);
+    if (!spec.permute) flagsOver = true;
+  }
+  return { spec, verbs, given, operands, at, adds: adds ?? NO_ADDS, harmless };
+}
+
+const DASH = 45;
+const NO_ADDS: readonly Attribute[] = [];
+
+type Add = (flag: Flag, value: Value | undefined) => void;
+
+/** Answers the index of the last word it used. */
+function gnu(spec: Spec, argv: readonly Value[], index: number, head: string, add: Add): number {
+  const word = argv[index]!;
+  if (head.charCodeAt(1) === DASH) {
+    const equals = head.indexOf('=');
+    const flag = longFlag(spec, head.slice(2, equals < 0 ? undefined : equals));
+    if (flag === undefined) return index;
+    if (equals >= 0) add(flag, cut(word, equals + 1));
+    else if (flag.value === 'required') {
+      add(flag, argv[index + 1]);
+      return index + 1;
+    } else add(flag, undefined);
+    return index;
+  }
+  for (let place = 1; place < head.length; place++) {
+    const flag = spec.short.get(head[place]!);
+    if (flag === undefined) continue;
+    if (flag.value === 'none') {
+      add(flag, undefined);
+      continue;
+    }
+    const attached = place + 1 < head.length || word.kind === 'unknown';
+    if (attached) add(flag, cut(word, place + 1));
+    else if (flag.value === 'required') {
+      add(flag, argv[index + 1]);
+      return index + 1;
+    } else add(flag, undefined);
+    return index;
+  }
+  return index;
+}
+
+function single(spec: Spec, argv: readonly Value[], index: number, head: string, add: Add): number {
+  const equals = head.indexOf('=');
+  const written = equals < 0 ? head : head.slice(0, equals);
+  const flag = spec.long.get(written) ?? spec.long.get(written.startsWith('--') ? written.slice(1) : `-${written}`);
+  if (flag === undefined) return index;
+  if (equals >= 0) add(flag, cut(argv[index]!, equals + 1));
+  else if (flag.value === 'required') {
+    add(flag, argv[index + 1]);
+    return index + 1;
+  } else add(flag, undefined);
+  return index;
+}
+
+/** The value without its first `length` characters, which are known to be there. */
+export function cut(value: Value, length: number): Value {
+  return value.kind === 'unknown'
+    ? { ...value, before: value.before.slice(length) }
+    : { ...value, text: value.text.slice(length), before: value.before.slice(length) };
+}
+
+/** The last value given for a flag in any of its spellings, or undefined. */
+export function valueOf(parsed: Parsed, ...names: readonly string[]): Value | undefined {
+  for (let index = parsed.given.length - 1; index >= 0; index--) {
+    const one = parsed.given[index]!;
+    if (names.includes(one.flag.name)) return one.value;
+  }
+  return undefined;
+}
+
+export function has(parsed: Parsed, ...names: readonly string[]): boolean {
+  for (const one of parsed.given) if (names.includes(one.flag.name)) return true;
+  return false;
+}

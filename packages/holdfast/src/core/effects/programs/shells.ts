@@ -1,0 +1,122 @@
+// Programs that read code: shells and interpreters, from -c, from a file, or from their standard input.
+import type { Attribute } from '../../model/index.ts';
+import { known, type Stream, type Value } from '../../shell/value.ts';
+import { streamValue } from '../code.ts';
+import type { CodePlace, Language } from '../context.ts';
+import { has, valueOf } from './parse-args.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
+
+/** bash, sh, zsh …: `-c text name args`, a script file, or standard input. */
+export function shell(run: ProgramRun): Stream {
+  const { ctx, parsed } = run;
+  const operands = parsed.operands.filter((word, index) => !(index === 0 && word.kind === 'known' && /^\+[A-Za-z]+$/.test(word.text)));
+  const interactive = has(parsed, '-i');
+  const rc = interactive ? valueOf(parsed, '--rcfile') : undefined;
+  if (rc !== undefined) ctx.scriptFile(place(run), rc, 'shell');
+  if (interactive || run.invocation.stdin !== undefined) remoteShell(run, interactive);
+  if (has(parsed, '-c')) {
+    const text = operands[0];
+    if (text === undefined) return run.data;
+    const rest = operands.slice(1);
+    return ctx.script({ ...place(run), args: rest.length === 0 ? [run.invocation.argv[0]!] : rest }, text, INLINE);
+  }
+  const file = operands[0];
+  if (file !== undefined && !has(parsed, '-s')) {
+    if (file.kind === 'known' && /^\/dev\/(?:stdin|fd\/0)$/.test(file.text)) return readsInput(run, 'shell');
+    return ctx.scriptFile({ ...place(run), args: operands }, file, 'shell');
+  }
+  return readsInput(run, 'shell');
+}
+
+const LANGUAGES: { readonly [program: string]: Language } = {
+  python: 'python', pypy: 'python', ipython: 'python', node: 'javascript', nodejs: 'javascript', deno: 'javascript', bun: 'javascript', tsx: 'javascript', 'ts-node': 'javascript',
+  perl: 'perl', ruby: 'ruby', irb: 'ruby', php: 'php', pwsh: 'powershell', powershell: 'powershell',
+};
+
+/** python, node, perl, ruby, php …: code flags are rows of the table; then a script file or standard input. */
+export function interpreter(run: ProgramRun): Stream {
+  const { parsed, ctx } = run;
+  const language = LANGUAGES[run.table.program] ?? 'other';
+  const codeGiven = parsed.given.some((one) => one.flag.does?.startsWith('code:') === true);
+  run.rows();
+  const module = valueOf(parsed, '-m');
+  if (module !== undefined && language === 'python') return pythonModule(run, module);
+  const file = parsed.operands[0];
+  if (codeGiven) {
+    // `perl -pe` and its likes read the files named after the code.
+    if (language === 'perl' || language === 'ruby') for (const operand of parsed.operands) run.do(has(parsed, '-i') ? 'write' : 'read', operand, [], true);
+    return run.data;
+  }
+  if (file !== undefined && !(file.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin'))) {
+    return ctx.scriptFile({ ...place(run), args: parsed.operands }, file, language);
+  }
+  return readsInput(run, language);
+}
+
+function pythonModule(run: ProgramRun, module: Value): Stream {
+  if (module.kind !== 'known') {
+    run.opaque(module.why);
+    return run.data;
+  }
+  const name = module.text;
+  // The words behind the module's name are its own, flags included: find them in argv.
+  const at = run.invocation.argv.findIndex((word) => word.text === name || word.text === `-m${name}`) + 1;
+  const rest = run.invocation.argv.slice(at);
+  if (name === 'pip' || name === 'uv' || name === 'pytest' || name === 'venv' || name === 'virtualenv') {
+    return run.start({ argv: [known(name, module.span), ...rest] });
+  }
+  if (name === 'http.server' || name === 'SimpleHTTPServer') {
+    run.net('listen', rest[0] !== undefined && rest[0].kind === 'known' && /^\d+$/.test(rest[0].text) ? known(`0.0.0.0:${rest[0].text}`, module.span) : known('0.0.0.0:8000', module.span), []);
+    return run.data;
+  }
+  if (SAFE_MODULES.has(name)) return run.data;
+  if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy') run.opaque(`the module ${name} runs code`, INLINE);
+  else run.ctx.emit(run.place, { kind: 'code.eval', target: run.ctx.program(known(name, module.span)), attributes: ['script'], args: [{ name: 'module', span: module.span }] });
+  return run.data;
+}
+
+const SAFE_MODULES: ReadonlySet<string> = new Set(['json.tool', 'py_compile', 'compileall', 'mypy', 'black', 'ruff', 'flake8', 'isort', 'site', 'platform', 'calendar', 'tokenize', 'ast', 'dis']);
+
+/** Standard input is code. Without any it is a prompt that takes further commands unseen. */
+export function readsInput(run: ProgramRun, language: Language): Stream {
+  const { ctx, invocation } = run;
+  const { stdin } = invocation;
+  if (stdin === undefined) {
+    if (invocation.depth === 0 || has(run.parsed, '-i')) run.opaque(`${run.name} waits for commands`, ['interactive']);
+    return { from: [run.exec], decoded: false, fetched: false };
+  }
+  const at: CodePlace = { ...place(run), stdin: undefined };
+  if (stdin.text !== undefined) return ctx.code(at, language, streamValue(stdin, run.place.span), STDIN);
+  if (!stdin.fetched && !stdin.decoded && stdin.from.length === 1) {
+    const source = ctx.effect(stdin.from[0]!);
+    if (source?.kind === 'file.read' && source.target.type === 'path' && !source.attributes.includes('glob')) {
+      return ctx.scriptFile(at, { ...known(source.target.name, source.span), from: stdin.from }, language);
+    }
+  }
+  return ctx.code(at, language, streamValue(stdin, run.place.span), STDIN);
+}
+
+const STDIN: readonly Attribute[] = ['stdin'];
+
+function place(run: ProgramRun): CodePlace {
+  const { invocation } = run;
+  return { ...run.place, env: invocation.env, stdin: invocation.stdin, ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }) };
+}
+
+/** A shell whose input is a connection, or an interactive one whose output is: whoever is at the other end gives the commands. */
+function remoteShell(run: ProgramRun, interactive: boolean): void {
+  const { ctx, invocation } = run;
+  const connections = (indexes: readonly number[] | undefined): readonly number[] =>
+    (indexes ?? []).filter((index) => {
+      const kind = ctx.effect(index)?.kind;
+      return kind === 'net.connect' || kind === 'net.listen' || kind === 'net.send';
+    });
+  const input = connections(invocation.stdin?.from);
+  const output = connections(invocation.stdout);
+  const both = input.length > 0 && output.some((index) => input.includes(index));
+  if (!both && !(interactive && (output.length > 0 || input.length > 0))) return;
+  for (const index of [...input, ...output]) {
+    const kind = ctx.effect(index)?.kind;
+    if (kind !== 'net.send') ctx.mark(index, 'remote-shell');
+  }
+}

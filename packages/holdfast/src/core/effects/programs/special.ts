@@ -1,0 +1,38 @@
+// The list of functions beside the tables, for what data cannot say. A table names one by its key here.
+import { NO_STREAM, type Stream } from '../../shell/value.ts';
+import { agent, fdFind, foreign, mail, multiplexer } from './agents.ts';
+import { compress, tar, unzip, zip } from './archive.ts';
+import { awk } from './awk.ts';
+import { cloud, cloudCopy } from './clouds.ts';
+import { copy } from './copy.ts';
+import { find } from './find.ts';
+import { git, gitAlias } from './git.ts';
+import { http } from './http.ts';
+import { chmod, container, database, dropdb, makeNode, scheduled, signal } from './misc.ts';
+import { copyRemote, netcat, opensslClient, socat, ssh, telnet } from './net.ts';
+import { standardOutputOf } from './output.ts';
+import { npm, npx, pip, systemPackages, tasks } from './packages.ts';
+import type { ProgramRun } from './program-run.ts';
+import { sed } from './sed.ts';
+import { interpreter, shell } from './shells.ts';
+import { decode, echo, mktemp, nameText, printf, tr } from './text.ts';
+import { flock, joinsWords, recorder, su, withEnvironment, xargs } from './wrappers.ts';
+
+/** Lowers one run and answers its standard output. */
+export type Special = (run: ProgramRun) => Stream;
+
+/** A verb that does what its rows say, below a program that has a function of its own. */
+function rowsOnly(run: ProgramRun): Stream {
+  run.rows();
+  return standardOutputOf(run);
+}
+
+function nothing(): Stream {
+  return NO_STREAM;
+}
+
+export const SPECIALS: { readonly [name: string]: Special } = {
+  agent, awk, chmod, cloud, cloudCopy, compress, container, copy, copyRemote, database, decode, dropdb, echo, fdFind, find, flock, foreign, git, gitAlias,
+  http, interpreter, joinsWords, mail, makeNode, mktemp, multiplexer, nameText, netcat, nothing, npm, npx, opensslClient, pip, printf, recorder, rowsOnly,
+  scheduled, sed, shell, signal, socat, ssh, su, systemPackages, tar, tasks, telnet, tr, unzip, withEnvironment, xargs, zip,
+};

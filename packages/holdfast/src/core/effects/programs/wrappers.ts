@@ -1,0 +1,162 @@
+// Programs that run other programs: env and sudo with assignments, xargs with words from its input, those that join words for a shell.
+import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { has, valueOf } from './parse-args.ts';
+import { INLINE, joined, type ProgramRun } from './program-run.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:\(\)|%%)?=/;
+
+/** env, sudo, doas: NAME=VALUE words, then a program. */
+export function withEnvironment(run: ProgramRun): Stream {
+  const { parsed, invocation, ctx } = run;
+  run.rows();
+  const privileged = run.table.program === 'sudo' || run.table.program === 'doas' || run.table.program === 'pkexec';
+  if (privileged) {
+    const user = valueOf(parsed, '-u') ?? valueOf(parsed, '--user');
+    ctx.emit(run.place, { kind: 'process.privilege', target: ctx.program(user ?? known('root', run.place.span)), args: [{ name: 'user', span: (user ?? invocation.argv[0]!).span }] });
+  }
+  const env = new Map(has(parsed, '-i') && run.table.program === 'env' ? [] : invocation.env);
+  let words: readonly Value[] = invocation.argv.slice(parsed.at[0] ?? invocation.argv.length);
+  const split = valueOf(parsed, '-S');
+  if (split !== undefined) {
+    if (split.kind !== 'known' || /[\\$'"]/.test(split.text)) {
+      const plain = split.kind === 'known' ? unquoted(split.text) : undefined;
+      if (plain === undefined) {
+        run.opaque('words that env splits itself');
+        return run.data;
+      }
+      words = joined(plain.map((text) => ({ ...split, text, before: text })), words);
+    } else words = joined(split.text.split(/\s+/).filter(Boolean).map((text) => ({ ...split, text, before: text })), words);
+  }
+  let start = 0;
+  for (; start < words.length; start++) {
+    const word = words[start]!;
+    const head = word.kind === 'unknown' ? word.before : word.text;
+    const match = NAME.exec(head);
+    if (match === null) break;
+    const length = match[0].length;
+    env.set(head.slice(0, length - 1), word.kind === 'unknown' ? { ...word, before: word.before.slice(length) } : { ...word, text: word.text.slice(length), before: word.before.slice(length) });
+  }
+  const argv = words.slice(start);
+  if (argv.length > 0) return run.start({ argv, env });
+  if (has(parsed, '-i', '-s') && privileged) run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
+  return run.data;
+}
+
+/** Words in the quoting of `env -S`; undefined when it uses what is not followed here. */
+function unquoted(text: string): readonly string[] | undefined {
+  if (/[\\$]/.test(text)) return undefined;
+  const words: string[] = [];
+  for (const match of text.matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)) words.push(match[0].replace(/['"]/g, ''));
+  return words;
+}
+
+/** xargs and parallel: the words of standard input become arguments. */
+export function xargs(run: ProgramRun): Stream {
+  const { parsed, invocation } = run;
+  run.rows();
+  const { stdin } = invocation;
+  const input = inputWords(run, stdin);
+  const marker = valueOf(parsed, '-I') ?? (has(parsed, '-i') ? known('{}', run.place.span) : undefined) ?? (run.table.program === 'parallel' ? known('{}', run.place.span) : undefined);
+  const words: readonly Value[] = parsed.at.length === 0 ? [known('echo', run.place.span)] : invocation.argv.slice(parsed.at[0]!);
+  const mark = marker?.kind === 'known' ? marker.text : undefined;
+  const marked = mark !== undefined && words.some((word) => word.text.includes(mark));
+  const argv = marked ? input.slice(0, 1).flatMap((value) => words.map((word) => filled(word, mark, value))) : [...words, ...input];
+  if (!marked) return run.start({ argv, stdin: NO_STREAM });
+  let out: Stream = NO_STREAM;
+  for (const value of input.slice(0, 64)) out = run.start({ argv: words.map((word) => filled(word, mark, value)), stdin: NO_STREAM });
+  if (input.length > 64) run.opaque('more input lines than are followed', ['limit']);
+  return out;
+}
+
+function inputWords(run: ProgramRun, stdin: Stream | undefined): readonly Value[] {
+  const file = valueOf(run.parsed, '-a');
+  if (file !== undefined) {
+    const stream = run.ctx.readFile(run.place, file);
+    return [unknown('a word from a file', file.span, '', '', stream.from)];
+  }
+  const { span } = run.place;
+  if (stdin === undefined) return [];
+  if (stdin.text !== undefined && stdin.text.length < 4096) {
+    return stdin.text.split(/[\s\0]+/).filter((word) => word !== '').map((word) => ({ ...known(word.replace(/^(['"])(.*)\1$/, '$2'), span), from: stdin.from, decoded: stdin.decoded, fetched: stdin.fetched }));
+  }
+  if (stdin.names !== undefined && stdin.names.length > 0) return stdin.names.map((value) => ({ ...value, from: stdin.from }));
+  return [{ ...unknown('a word from standard input', span, '', '', stdin.from), decoded: stdin.decoded, fetched: stdin.fetched }];
+}
+
+/** `word` with every `mark` replaced by `value`. Text inside a longer word is only known when the value is. */
+export function filled(word: Value, mark: string, value: Value): Value {
+  if (word.kind === 'unknown' || !word.text.includes(mark)) return word;
+  if (word.text === mark) return value;
+  if (value.kind === 'known') {
+    const text = word.text.replaceAll(mark, value.text);
+    return { ...word, text, before: text, from: joined(word.from, value.from), decoded: word.decoded || value.decoded, fetched: word.fetched || value.fetched };
+  }
+  const at = word.text.indexOf(mark);
+  const rest = word.text.slice(word.text.lastIndexOf(mark) + mark.length);
+  // A file name inside a path (`{}.bak`, `dir/{}`) still is a name below the same place.
+  if (value.kind === 'pattern' && !/\s/.test(word.text)) {
+    const text = word.text.replaceAll(mark, value.text);
+    return { ...word, kind: 'pattern', text, before: text, from: joined(word.from, value.from) };
+  }
+  return { ...unknown('a word that is put together from input', word.span, word.text.slice(0, at), rest, joined(word.from, value.from)), decoded: value.decoded, fetched: value.fetched };
+}
+
+/** watch, ssh-like joiners: the words form one shell text. */
+export function joinsWords(run: ProgramRun): Stream {
+  run.rows();
+  const { parsed, invocation } = run;
+  if (parsed.at.length === 0) return run.data;
+  if (has(parsed, '-x')) return run.tail(parsed.at[0]!);
+  return run.ctx.script({ ...run.place, stdin: invocation.stdin }, joinedText(parsed.operands), INLINE);
+}
+
+/** Words joined by blanks into one text; unknown as soon as one of them is. */
+export function joinedText(words: readonly Value[]): Value {
+  const first = words[0]!;
+  const from = words.flatMap((word) => word.from);
+  const gap = words.find((word) => word.kind === 'unknown');
+  if (gap !== undefined) return { ...gap, from };
+  const text = words.map((word) => word.text).join(' ');
+  return { ...first, text, before: text, from, decoded: words.some((word) => word.decoded), fetched: words.some((word) => word.fetched) };
+}
+
+/** flock: `flock file -c text`, `flock file program …`. */
+export function flock(run: ProgramRun): Stream {
+  const { parsed, invocation } = run;
+  run.rows();
+  const second = parsed.at[1];
+  if (second === undefined) {
+    const text = valueOf(parsed, '-c');
+    return text === undefined ? run.data : run.ctx.script(run.place, text, INLINE);
+  }
+  const word = invocation.argv[second]!;
+  if (word.kind === 'known' && /^(?:-c|--command)$/.test(word.text)) {
+    const text = invocation.argv[second + 1];
+    return text === undefined ? run.data : run.ctx.script(run.place, text, INLINE);
+  }
+  return run.tail(second);
+}
+
+/** su and runuser: another user's rights, and a shell. */
+export function su(run: ProgramRun): Stream {
+  const { parsed, ctx, invocation } = run;
+  const operands = parsed.operands.filter((word) => word.text !== '-');
+  const user = valueOf(parsed, '-u') ?? operands[0] ?? known('root', run.place.span);
+  ctx.emit(run.place, { kind: 'process.privilege', target: ctx.program(user), args: [{ name: 'user', span: user.span }] });
+  const text = valueOf(parsed, '-c');
+  if (text !== undefined) return ctx.script({ ...run.place, stdin: invocation.stdin }, text, INLINE);
+  if (has(parsed, '-u') && parsed.at.length > 0) return run.tail(parsed.at[0]!);
+  if (invocation.stdin !== undefined) return ctx.script(run.place, { ...unknown('code that comes over a pipe', run.place.span), from: invocation.stdin.from }, ['stdin']);
+  run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
+  return run.data;
+}
+
+/** script: `script -c text file` (util-linux), `script file program …` (BSD). */
+export function recorder(run: ProgramRun): Stream {
+  const { parsed } = run;
+  run.rows();
+  if (has(parsed, '-c')) return run.data;
+  if (parsed.at.length > 1) return run.tail(parsed.at[1]!);
+  run.opaque('a shell that waits for commands', ['interactive']);
+  return run.data;
+}

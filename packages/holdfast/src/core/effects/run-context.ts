@@ -1,0 +1,248 @@
+// One lowering run: collects effects, findings and wanted facts, counts steps, and turns words into targets.
+import {
+  limits, wantKey,
+  type Action, type Attribute, type Effect, type Fact, type Facts, type Finding, type Lowered, type PathFact, type Span,
+  type Target, type Want,
+} from '../model/index.ts';
+import {
+  entryFact, groupsOfProgram, hostTarget, isTreeRoot, isTreeRootGlob, parentPath, partyTarget, pathTarget, pathToObserve, resolvePath, whyUnknown,
+} from '../names/index.ts';
+import type { ShellParser } from '../shell/tree.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../shell/value.ts';
+import type { CodePlace, Context, Draft, Invocation, Language, Place } from './context.ts';
+import { lowerCode, lowerScriptFile, lowerText } from './code.ts';
+import { derivedKinds } from './derive.ts';
+import { isStandardDevice } from './devices.ts';
+import { unresolved } from './target.ts';
+import type { Machinery } from './machinery.ts';
+import { runProgram } from './programs/run.ts';
+
+type Mutable = { -readonly [key in keyof Effect]: Effect[key] };
+
+const NONE: readonly never[] = [];
+
+export class LoweringRun implements Context {
+  readonly action: Action;
+  readonly parse: ShellParser;
+  readonly machinery: Machinery;
+  readonly #facts: Facts;
+  readonly #effects: Mutable[] = [];
+  readonly #findings: Finding[] = [];
+  readonly #wants: Want[] = [];
+  readonly #asked = new Map<string, Fact | undefined>();
+  readonly #written = new Map<string, Stream>();
+  #fuel: number = limits.FUEL;
+  #full = false;
+
+  constructor(action: Action, facts: Facts, machinery: Machinery) {
+    this.action = action;
+    this.parse = machinery.parse;
+    this.machinery = machinery;
+    this.#facts = facts;
+  }
+
+  result(): Lowered {
+    return { effects: this.#effects, findings: this.#findings, wants: this.#wants, fuelLeft: Math.max(0, this.#fuel) };
+  }
+
+  emit(place: Place, draft: Draft): number {
+    const index = this.#effects.length;
+    if (this.#full) return index - 1;
+    if (index >= limits.EFFECTS - 1) {
+      this.#full = true;
+      this.#push(place, { kind: 'opaque', target: unresolved('more effects than one action may have'), attributes: ['limit'] });
+      return index;
+    }
+    this.#push(place, draft);
+    if (draft.kind === 'file.write' && draft.target.groups.length > 0) this.#derive(place, draft, index);
+    return index;
+  }
+
+  #push(place: Place, draft: Draft): void {
+    const { target } = draft;
+    let attributes = draft.attributes ?? NONE;
+    if (draft.kind === 'file.delete' && target.type === 'path' && !attributes.includes('tree-root')) {
+      const root = attributes.includes('glob') ? isTreeRootGlob(target.name, this.action) : isTreeRoot(target.name, this.action);
+      if (root) attributes = [...attributes, 'tree-root'];
+    }
+    if (target.scope === 'device' && draft.kind !== 'file.read' && !attributes.includes('device')) attributes = [...attributes, 'device'];
+    const effect: Mutable = {
+      kind: draft.kind, target, certain: place.certain && (draft.certain ?? true), attributes: unique(attributes),
+      via: place.via, span: draft.span ?? place.span, args: draft.args ?? NONE,
+    };
+    const length = this.#effects.length;
+    const from = draft.from?.filter((source) => source >= 0 && source < length) ?? NONE;
+    if (from.length > 0 || draft.literal !== undefined) {
+      effect.data = draft.literal === undefined ? { from: unique(from) } : { from: unique(from), literal: draft.literal };
+    }
+    this.#effects.push(effect);
+  }
+
+  /** What a write means beyond the file: start-up files persist, an agent's settings are configuration, memory is memory. */
+  #derive(place: Place, draft: Draft, index: number): void {
+    for (const kind of derivedKinds(draft.target)) {
+      if (this.#effects.length >= limits.EFFECTS - 1) return;
+      this.#push(place, { ...draft, kind, attributes: NONE, from: [index] });
+    }
+  }
+
+  spend(steps: number): boolean {
+    if (this.#fuel <= 0) return false;
+    this.#fuel -= steps;
+    if (this.#fuel > 0) return true;
+    this.#push(START, { kind: 'opaque', target: unresolved('the action is too large to be followed to its end'), attributes: ['limit'] });
+    this.#full = true;
+    return false;
+  }
+
+  fact(want: Want): Fact | undefined {
+    const key = wantKey(want);
+    if (this.#asked.has(key)) return this.#asked.get(key);
+    if (this.#asked.size >= limits.WANTS) return { want, none: 'unknown' };
+    const fact = this.#facts.get(want);
+    this.#asked.set(key, fact);
+    if (fact === undefined) this.#wants.push(want);
+    return fact;
+  }
+
+  finding(finding: Finding): void {
+    this.#findings.push(finding);
+  }
+
+  path(place: Place, name: Value): Target {
+    if (name.kind === 'unknown') return unresolved(name.why === '' ? 'a file name that cannot be resolved' : name.why);
+    const cwd = place.cwd.kind === 'known' ? place.cwd.text : '';
+    const { home } = this.action;
+    if (name.kind === 'known') {
+      const asked = pathToObserve(cwd, name.text, home);
+      const fact = whyUnknown(asked) === undefined ? pathFact(this.fact({ ask: 'path', path: asked })) : undefined;
+      return pathTarget(this.machinery.groups, this.action, resolvePath(cwd, name.text, home), fact);
+    }
+    return this.#pattern(cwd, name.text);
+  }
+
+  entry(place: Place, name: Value): Target {
+    if (name.kind !== 'known' || name.text.endsWith('/')) return this.path(place, name);
+    const cwd = place.cwd.kind === 'known' ? place.cwd.text : '';
+    const { home } = this.action;
+    const absolute = resolvePath(cwd, name.text, home);
+    const parent = whyUnknown(absolute) === undefined ? parentPath(absolute) : undefined;
+    // Where `..` follows a name only the observer knows the parent; the name then counts as what it leads to.
+    if (parent === undefined || pathToObserve(cwd, name.text, home) !== absolute) return this.path(place, name);
+    const fact = pathFact(this.fact({ ask: 'path', path: parent }));
+    return pathTarget(this.machinery.groups, this.action, absolute, fact === undefined ? undefined : entryFact(fact, absolute));
+  }
+
+  /** A pattern's scope is that of its directory: `~/link/*` reaches where `~/link` leads. */
+  #pattern(cwd: string, text: string): Target {
+    const { home } = this.action;
+    const first = text.search(/[*?[]/);
+    const slash = text.lastIndexOf('/', first < 0 ? text.length : first);
+    const directory = slash < 0 ? '.' : text.slice(0, slash) || '/';
+    const asked = pathToObserve(cwd, directory, home);
+    const fact = whyUnknown(asked) === undefined ? pathFact(this.fact({ ask: 'path', path: asked })) : undefined;
+    const base = fact?.real ?? resolvePath(cwd, directory, home);
+    if (whyUnknown(base) !== undefined) return pathTarget(this.machinery.groups, this.action, base);
+    const rest = text.slice(slash + 1);
+    return pathTarget(this.machinery.groups, this.action, resolvePath(base, base === '/' ? `/${rest}` : `${base}/${rest}`, home));
+  }
+
+  host(name: Value): Target {
+    if (name.kind === 'known') return hostTarget(this.machinery.groups, name.text);
+    return knownHost(this.machinery, name) ?? unresolved(name.why === '' ? 'a host that cannot be resolved' : name.why);
+  }
+
+  party(name: Value): Target {
+    if (name.kind !== 'known') return unresolved(name.why === '' ? 'a recipient that cannot be resolved' : name.why);
+    return partyTarget(this.machinery.groups, name.text);
+  }
+
+  program(name: Value): Target {
+    if (name.kind !== 'known' || name.text === '') return unresolved(name.why === '' ? 'a program that cannot be resolved' : name.why);
+    const base = name.text.slice(name.text.lastIndexOf('/') + 1);
+    return { type: 'program', name: base, groups: groupsOfProgram(this.machinery.groups, base) };
+  }
+
+  effect(index: number): Effect | undefined {
+    return this.#effects[index];
+  }
+
+  mark(index: number, attribute: Attribute): void {
+    const effect = this.#effects[index];
+    if (effect !== undefined && !effect.attributes.includes(attribute)) effect.attributes = [...effect.attributes, attribute];
+  }
+
+  readFile(place: Place, name: Value, attributes: readonly Attribute[] = NONE): Stream {
+    const target = this.path(place, name);
+    if (target.type === 'path' && isStandardDevice(target.name)) return target.name === '/dev/null' ? EMPTY : NO_STREAM;
+    const index = this.emit(place, { kind: 'file.read', target, attributes: globbed(name, attributes), args: [{ name: 'path', span: name.span }] });
+    const written = target.type === 'path' ? this.#written.get(target.name) : undefined;
+    if (written === undefined) return { from: [index], decoded: false, fetched: false };
+    return { ...written, from: [index, ...written.from] };
+  }
+
+  writeFile(place: Place, name: Value, data: Stream | undefined, attributes: readonly Attribute[] = NONE): number {
+    const target = this.path(place, name);
+    if (target.type === 'path' && isStandardDevice(target.name)) return -1;
+    const stream = data ?? NO_STREAM;
+    const index = this.emit(place, {
+      kind: 'file.write', target, attributes: globbed(name, attributes), from: stream.from, args: [{ name: 'path', span: name.span }],
+    });
+    if (target.type === 'path') {
+      const before = attributes.includes('append') ? this.#written.get(target.name) : undefined;
+      this.#written.set(target.name, before === undefined ? stream : joined(before, stream));
+    }
+    return index;
+  }
+
+  /** What this action itself wrote into a file before, or undefined when it has not touched it. */
+  writtenTo(path: string): Stream | undefined {
+    return this.#written.get(path);
+  }
+
+  run(invocation: Invocation): Stream {
+    return runProgram(this, this.machinery, invocation);
+  }
+
+  script(place: CodePlace, text: Value, how: readonly Attribute[]): Stream {
+    return lowerText(this, place, text, how);
+  }
+
+  code(place: CodePlace, language: Language, text: Value, how: readonly Attribute[]): Stream {
+    return lowerCode(this, place, language, text, how);
+  }
+
+  scriptFile(place: CodePlace, file: Value, language: Language): Stream {
+    return lowerScriptFile(this, place, file, language);
+  }
+}
+
+const EMPTY: Stream = { from: NONE, text: '', decoded: false, fetched: false };
+const NOWHERE: Span = { at: '', from: 0, to: 0 };
+const START: Place = { cwd: known('', NOWHERE), span: NOWHERE, via: NONE, certain: true, depth: 0 };
+
+function knownHost(machinery: Machinery, name: Value): Target | undefined {
+  // `https://host/…$X`: the host is known as soon as the part before the unknown passes the end of the authority.
+  const text = name.kind === 'unknown' ? name.before : name.text;
+  const start = text.indexOf('://');
+  if (start < 0) return undefined;
+  const end = text.slice(start + 3).search(/[/?#]/);
+  return end < 0 ? undefined : hostTarget(machinery.groups, text.slice(0, start + 3 + end));
+}
+
+function pathFact(fact: Fact | undefined): PathFact | undefined {
+  return fact !== undefined && 'got' in fact ? (fact.got as unknown as PathFact) : undefined;
+}
+
+function globbed(name: Value, attributes: readonly Attribute[]): readonly Attribute[] {
+  return name.kind === 'pattern' ? [...attributes, 'glob'] : attributes;
+}
+
+function joined(a: Stream, b: Stream): Stream {
+  const both = { from: [...a.from, ...b.from], decoded: a.decoded || b.decoded, fetched: a.fetched || b.fetched };
+  return a.text === undefined || b.text === undefined ? both : { ...both, text: a.text + b.text };
+}
+
+function unique<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length < 2 ? items : [...new Set(items)];
+}
