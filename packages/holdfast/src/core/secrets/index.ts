@@ -1,0 +1,5 @@
+// Secrets: found in text, known in every form, redacted from what is kept.
+export * from './detect.ts';
+export * from './known-values.ts';
+export * from './redact.ts';
+export type { SecretSpan } from './span.ts';
