@@ -1,8 +1,7 @@
 // Text that becomes code: shell text is followed, other languages are said to be opaque; script files are read first.
-import { limits, type Attribute, type Effect, type Fact } from '../model/index.ts';
+import { limits, type Attribute, type Fact } from '../model/index.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Language, Place } from './context.ts';
-import { unresolved } from './target.ts';
 import { opaque } from './opaque.ts';
 import { lowerShell } from './walk/index.ts';
 

@@ -55,7 +55,7 @@ function reach(run: ProgramRun, url: Value, attributes: readonly Attribute[]): n
 }
 
 export function git(run: ProgramRun): Stream {
-  const { parsed, ctx } = run;
+  const { parsed } = run;
   const verb = parsed.verbs.join(' ');
   for (const { flag, value } of parsed.given) {
     if (value === undefined) continue;

@@ -31,7 +31,7 @@ function isFifoLoop(run: ProgramRun, stdin: Stream): boolean {
   });
 }
 
-function answer(run: ProgramRun, index: number): Stream {
+function answer(index: number): Stream {
   return { from: [index], decoded: false, fetched: true };
 }
 
@@ -48,13 +48,13 @@ export function netcat(run: ProgramRun): Stream {
   const runs = program ?? text;
   if (runs !== undefined) {
     if (runs.kind !== 'known' || SHELLS.test(runs.text)) ctx.mark(index, 'remote-shell');
-    const stdin: Stream = answer(run, index);
+    const stdin: Stream = answer(index);
     if (text !== undefined && program === undefined) ctx.script({ ...run.place, stdin, stdout: [index] }, text, INLINE);
     else if (runs.kind === 'known') run.start({ argv: runs.text.split(/\s+/).filter(Boolean).map((word) => ({ ...runs, text: word, before: word })), stdin, stdout: [index] });
     else run.start({ argv: [runs], stdin });
   }
   if (has(parsed, '-z')) return { from: [], decoded: false, fetched: false };
-  return answer(run, index);
+  return answer(index);
 }
 
 function hostPort(host: Value | undefined, port: Value | undefined, run: ProgramRun): Value {
@@ -72,13 +72,13 @@ function bound(port: Value | undefined, run: ProgramRun): Value {
 export function telnet(run: ProgramRun): Stream {
   const [host, port] = run.parsed.operands;
   if (host === undefined) return run.data;
-  return answer(run, connection(run, false, hostPort(host, port, run)));
+  return answer(connection(run, false, hostPort(host, port, run)));
 }
 
 export function opensslClient(run: ProgramRun): Stream {
   const target = valueOf(run.parsed, '-connect') ?? run.parsed.operands[0];
   run.rows();
-  return target === undefined ? run.data : answer(run, connection(run, false, target));
+  return target === undefined ? run.data : answer(connection(run, false, target));
 }
 
 /** socat: two addresses, joined. `EXEC:` and `SYSTEM:` at one end and a connection at the other are a shell for the other side. */
@@ -105,16 +105,16 @@ export function socat(run: ProgramRun): Stream {
     if (type === 'EXEC' || type === 'SYSTEM' || type === 'SHELL') {
       programAt = true;
       if (link !== undefined && (value.kind !== 'known' || SHELLS.test(text))) ctx.mark(link, 'remote-shell');
-      const stdin: Stream | undefined = link === undefined ? run.invocation.stdin : answer(run, link);
+      const stdin: Stream | undefined = link === undefined ? run.invocation.stdin : answer(link);
       if (type === 'EXEC' && value.kind === 'known') run.start({ argv: text.split(/\s+/).filter(Boolean).map((one) => ({ ...value, text: one, before: one })), stdin, ...(link === undefined ? {} : { stdout: [link] }) });
       else ctx.script({ ...run.place, stdin }, value, INLINE);
     } else if (/^(?:OPEN|CREATE|FILE|GOPEN|PIPE)$/.test(type)) {
       if (link === undefined) run.take(ctx.readFile(run.place, value));
-      else ctx.writeFile(run.place, value, answer(run, link), ['create']);
+      else ctx.writeFile(run.place, value, answer(link), ['create']);
     }
   }
   if (link === undefined && !programAt && ends.some((end) => end.match === null)) run.opaque('addresses that are not understood');
-  return link === undefined ? run.data : answer(run, link);
+  return link === undefined ? run.data : answer(link);
 }
 
 /** Options of ssh that run something here (`-o ProxyCommand=…`). */
@@ -151,7 +151,7 @@ export function ssh(run: ProgramRun): Stream {
   } else if (!has(parsed, '-N', '-W', '-V', '-G', '-Q', '-O') && run.invocation.stdin === undefined) {
     run.opaque('a shell on another machine that waits for commands', ['interactive']);
   }
-  return answer(run, index);
+  return answer(index);
 }
 
 /** `user@host`, `ssh://user@host:port` ▶ host. */
