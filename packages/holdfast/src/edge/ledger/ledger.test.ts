@@ -318,7 +318,7 @@ test('a torn tail is set aside, told and recorded; nothing whole is lost', async
     ledger = openLedger(dir, { ...quick, say: (text) => said.push(text) });
     assert.match(said.join(), /no record \(a crash/);
     const found = (await all(ledger.read(0))).filter((one) => one.type === 'finding').at(-1);
-    const { kept, code } = found?.data as { kept: string; code: string };
+    const { kept, code } = found!.data as { kept: string; code: string };
     assert.equal(code, 'ledger/torn-tail');
     assert.deepEqual(readFileSync(join(dir, kept)), Buffer.from(tail));
     for (const seq of seqs) assert.equal((await all(ledger.read(seq, seq))).length, 1);

@@ -106,11 +106,9 @@ export class FileLedger implements Ledger {
     this.#usable();
     const full = this.#full;
     if (full === undefined) return this.#put(body);
-    if (full.grant) {
-      full.grant = false;
-      if (!this.#writer.inPlace) this.#openReserve();
-      return this.#put(body);
-    }
+    const granted = full.grant;
+    full.grant = false;
+    if (granted && (this.#writer.inPlace || this.#openReserve())) return this.#put(body);
     if (!this.#roomAgain(full)) throw this.#refuse(undefined);
     this.#full = undefined;
     const seq = this.#put(body, full.refused);
@@ -346,12 +344,16 @@ export class FileLedger implements Ledger {
     return new LedgerFull(this.#dir, cause);
   }
 
-  #openReserve(): void {
+  /** Goes on in the reserve; false when there is none any more. */
+  #openReserve(): boolean {
+    if (!this.#writer.hasReserve()) return false;
     try {
-      if (!this.#writer.hasReserve()) throw new LedgerFull(this.#dir);
       this.#rotate(true);
+      return true;
     } catch (error) {
-      throw isNoRoom(error) ? new LedgerFull(this.#dir, error) : error;
+      // A file system that copies on write has no room to overwrite either.
+      if (isNoRoom(error)) return false;
+      throw error;
     }
   }
 

@@ -379,11 +379,11 @@ function resign(dir: string, exchange: boolean): void {
       let { data } = body;
       if (body.type === 'checkpoint') {
         const text = headText({ origin: key.name, size: body.seq, root: tree.root() });
-        const before = (data as { before?: number }).before;
+        const led = (data as { before?: number }).before;
         data = checkpointJson(
           `${text}\n${signatureLine(key.name, key.keyId, sign(null, Buffer.from(text), privateKey))}`,
           tree,
-          before === undefined ? {} : { before },
+          led === undefined ? {} : { before: led },
         );
       }
       const framed = writeFrame(bodyText({ ...body, data }), prev, out)!;

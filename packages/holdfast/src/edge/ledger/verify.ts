@@ -151,8 +151,7 @@ async function readSegment(
     return;
   }
   const end = last ? contentEnd(bytes) : bytes.length;
-  const newline = bytes.indexOf(0x0a);
-  const begins = isFrame(bytes, 0, newline + 1) ? frameSeq(bytes, 0) : segment.first;
+  const begins = isFrame(bytes, 0, bytes.indexOf(0x0a) + 1) ? frameSeq(bytes, 0) : segment.first;
   if (begins !== segment.first) {
     const text = `segment ${segment.name} begins with record ${begins}: files were exchanged, or the record was taken out`;
     report.say({ seq: begins, segment: segment.name, code: 'segment-misplaced', text });
