@@ -18,6 +18,8 @@ const impossible = whyNoWorld();
 const FALSE_WATCHER = fileURLToPath(new URL('../support/false-watcher.ts', import.meta.url));
 
 const bash = (command: string): Call => ({ tool: 'Bash', input: { command, description: 'a step' } });
+/** Deletes the throw-away home, which is nowhere but inside the world: should the gate fail, nothing else is lost. */
+const destroy = (world: World): string => `rm -rf ${world.home}`;
 const data = (body: Body): { readonly [key: string]: unknown } => body.data as { readonly [key: string]: unknown };
 const findings = (all: readonly Body[], code: string): readonly Body[] =>
   all.filter((body) => body.type === 'finding' && data(body)['code'] === code);
@@ -106,7 +108,7 @@ describe('managed level', { skip: impossible ?? false, timeout: 170_000 }, () =>
       {
         match: 'DESTROY',
         steps: [
-          { calls: [bash('rm -rf ~')] },
+          { calls: [bash(destroy(world))] },
           { calls: [bash(`echo harmless > ${kept}`)] },
           { say: 'I went another way' },
         ],
@@ -137,7 +139,7 @@ describe('managed level', { skip: impossible ?? false, timeout: 170_000 }, () =>
 
   test('calls at once are decided each on its own', async () => {
     const file = (name: string): string => join(world.work, name);
-    const calls = [bash(`touch ${file('a')}`), bash('find / -xdev -delete'), bash(`touch ${file('b')}`)];
+    const calls = [bash(`touch ${file('a')}`), bash(`find ${world.home} -delete`), bash(`touch ${file('b')}`)];
     await world.play([{ match: 'AT-ONCE', steps: [{ calls }, { say: 'done' }] }]);
     await runClaude(world, { binary, prompt: 'AT-ONCE please' });
     const { results } = await conversation(world, 'AT-ONCE');
@@ -150,7 +152,7 @@ describe('managed level', { skip: impossible ?? false, timeout: 170_000 }, () =>
 
   test('a sub-agent is decided like its parent', async () => {
     const scripts: Script[] = [
-      { match: 'CHILD-TASK', steps: [{ calls: [bash('rm -rf ~')] }, { say: 'child done' }] },
+      { match: 'CHILD-TASK', steps: [{ calls: [bash(destroy(world))] }, { say: 'child done' }] },
       {
         match: 'PARENT-TASK',
         steps: [
@@ -189,7 +191,7 @@ describe('managed level', { skip: impossible ?? false, timeout: 170_000 }, () =>
       await mkdir(world.outside(join(folder, '.claude')), { recursive: true });
       const file = prepare === undefined ? 'settings.local.json' : 'settings.json';
       await writeFile(world.outside(join(folder, '.claude', file)), prepare ?? '{"disableAllHooks":true}');
-      await world.play([{ match: 'TRY-OFF', steps: [{ calls: [bash('rm -rf ~')] }, { say: 'done' }] }]);
+      await world.play([{ match: 'TRY-OFF', steps: [{ calls: [bash(destroy(world))] }, { say: 'done' }] }]);
       const seen = (await world.seen()).length;
       await runClaude(world, {
         binary,
@@ -300,7 +302,7 @@ describe('user level', { skip: impossible ?? false, timeout: 120_000 }, () => {
     assert.notEqual(data(prompts.at(-1) as Body)['label'], 'user');
     const call = await send('PreToolUse', {
       tool_name: 'Bash',
-      tool_input: { command: 'rm -rf ~' },
+      tool_input: { command: destroy(world) },
       tool_use_id: 'toolu_forged',
     });
     assert.equal(call.code, 2);
@@ -341,7 +343,7 @@ describe('user level', { skip: impossible ?? false, timeout: 120_000 }, () => {
         match: 'UNHOOK',
         steps: [
           { calls: [{ tool: 'Write', input: { file_path: file, content: '{"disableAllHooks":true}' } }] },
-          { calls: [bash('rm -rf ~')] },
+          { calls: [bash(destroy(world))] },
           { say: 'done' },
         ],
       },
