@@ -58,7 +58,7 @@ const WRAPS: readonly { readonly name: string; readonly wrap: (command: string) 
   { name: 'bash -c', wrap: (c) => `bash -c ${quote(c)}` },
   { name: 'sh -c', wrap: (c) => `sh -c ${quote(c)}` },
   { name: 'eval', wrap: (c) => `eval ${quote(c)}` },
-  { name: 'subshell', wrap: (c) => `( ${c} )` },
+  { name: 'subshell', wrap: (c) => `( ${c}\n)` },
   { name: 'group', wrap: (c) => `{ ${c}\n}` },
   { name: 'env bash', wrap: (c) => `env FOO=1 bash -c ${quote(c)}` },
   { name: 'timeout', wrap: (c) => `timeout 5 bash -c ${quote(c)}` },

@@ -4,6 +4,13 @@ import type { Context, Place } from './context.ts';
 import { unresolved } from './target.ts';
 
 /** Emits one `opaque` effect; `why` in a few lower-case words. */
-export function opaque(ctx: Context, place: Place, why: string, attributes: readonly Attribute[], from: readonly number[] = [], args: Effect['args'] = []): number {
+export function opaque(
+  ctx: Context,
+  place: Place,
+  why: string,
+  attributes: readonly Attribute[],
+  from: readonly number[] = [],
+  args: Effect['args'] = [],
+): number {
   return ctx.emit(place, { kind: 'opaque', target: unresolved(why), attributes, from, args });
 }

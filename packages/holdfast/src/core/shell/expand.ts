@@ -5,7 +5,7 @@ import { Fields } from './fields.ts';
 import { expandParam, type Inner } from './params.ts';
 import type { Scope } from './scope.ts';
 import type { Arith, Part, Script, Word } from './tree.ts';
-import { known, unknown, type Stream, type Value } from './value.ts';
+import { GAP, known, unknown, type Stream, type Value } from './value.ts';
 
 /** What expansion needs from the walker. Every substitution met is walked through these; none is ever skipped. */
 export interface Expander {
@@ -24,7 +24,7 @@ export interface Expander {
 /** All fields of a word, split and with patterns alive. */
 export function expandWord(x: Expander, word: Word): Value[] {
   const span = x.span(word.pos, word.end);
-  if (word.plain !== undefined) return [known(word.plain, span)];
+  if (word.plain !== undefined) return [plain(word.plain, span)];
   if (!x.spend(1)) return [unknown('the step limit', span)];
   const atoms = flatten(word.parts, false, []);
   const words = word.braces ? expandBraces(atoms, limits.WORDS) : [atoms];
@@ -41,7 +41,7 @@ export function expandWord(x: Expander, word: Word): Value[] {
 /** The one value of a word that is not split (assignment, redirection, here-document, case word). */
 export function expandOne(x: Expander, word: Word): Value {
   const span = x.span(word.pos, word.end);
-  if (word.plain !== undefined) return known(word.plain, span);
+  if (word.plain !== undefined) return plain(word.plain, span);
   if (!x.spend(1)) return unknown('the step limit', span);
   const fields = fieldsOf(x, flatten(word.parts, false, []), span, false);
   return fields[0] ?? known('', span);
@@ -61,6 +61,14 @@ export function expandArith(x: Expander, arith: Arith): Value {
   return /^\s*-?\d{1,15}\s*$/.test(value.text) && value.kind === 'known'
     ? known(value.text.trim(), span)
     : unknown('an arithmetic result', span, '', '', value.from);
+}
+
+/** A literal word; one out of a shape is unknown where its gap is. */
+function plain(text: string, span: Span): Value {
+  if (!text.includes(GAP)) return known(text, span);
+  const fields = new Fields(span);
+  fields.add(text);
+  return fields.done()[0] ?? known('', span);
 }
 
 const INNER: Inner = { one: expandOne, arith: expandArith };
@@ -160,7 +168,10 @@ function addPart(x: Expander, fields: Fields, part: Part, quoted: boolean, split
 function printed(stream: Stream, span: Span): Value {
   const value =
     stream.text === undefined
-      ? unknown('the output of a command', span, '', '', stream.from)
+      ? {
+          ...unknown('the output of a command', span, '', '', stream.from),
+          ...(stream.shape === undefined ? {} : { shape: stream.shape.replace(/\n+$/, '') }),
+        }
       : { ...known(stream.text.replace(/\n+$/, ''), span), from: stream.from };
   return { ...value, decoded: stream.decoded, fetched: stream.fetched };
 }

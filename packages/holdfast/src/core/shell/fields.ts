@@ -1,6 +1,6 @@
 // Building the fields a word expands to: known text, glob characters and unknown pieces put together as bash splits them.
 import type { Span } from '../model/index.ts';
-import type { Value } from './value.ts';
+import { GAP, type Value } from './value.ts';
 
 /** Collects pieces of one word; `split` ends a field, `done` ends the word. */
 export class Fields {
@@ -9,6 +9,7 @@ export class Fields {
   #text = '';
   #glob = false;
   #why: string | undefined;
+  #shape = '';
   #before = '';
   #from: number[] | undefined;
   #decoded = false;
@@ -23,6 +24,7 @@ export class Fields {
   /** Known text. `glob`: it holds unquoted pattern characters. */
   add(text: string, glob = false): void {
     this.#text += text;
+    if (this.#why !== undefined) this.#shape += text;
     this.#open = true;
     if (glob) this.#glob = true;
   }
@@ -31,10 +33,11 @@ export class Fields {
   value(value: Value): void {
     this.#open = true;
     this.#carry(value);
-    if (value.kind === 'unknown') this.#unknown(value.why, value.before, value.after);
+    if (value.kind === 'unknown') this.#unknown(value.why, value.before, value.after, value.shape);
     else {
       if (value.kind === 'pattern') this.#glob = true;
       this.#text += value.text;
+      if (this.#why !== undefined) this.#shape += value.text;
     }
   }
 
@@ -47,6 +50,7 @@ export class Fields {
         value.kind === 'unknown' ? value.why : 'a split at unknown characters',
         value.before,
         value.kind === 'unknown' ? value.after : '',
+        value.shape,
       );
       return;
     }
@@ -67,6 +71,7 @@ export class Fields {
   /** Ends the current field, if there is one. */
   end(): void {
     if (!this.#open) return;
+    this.#gaps();
     const unknown = this.#why !== undefined;
     this.#out.push({
       kind: unknown ? 'unknown' : this.#glob ? 'pattern' : 'known',
@@ -78,11 +83,13 @@ export class Fields {
       span: this.#span,
       decoded: this.#decoded,
       fetched: this.#fetched,
+      ...(unknown ? { shape: this.#shape } : {}),
     });
     this.#text = '';
     this.#before = '';
     this.#glob = false;
     this.#why = undefined;
+    this.#shape = '';
     this.#open = false;
     this.#from = undefined;
     this.#decoded = false;
@@ -94,12 +101,25 @@ export class Fields {
     return this.#out;
   }
 
-  #unknown(why: string, before: string, after: string): void {
+  #unknown(why: string, before: string, after: string, shape = before + GAP + after): void {
     if (this.#why === undefined) {
       this.#why = why;
       this.#before = this.#text + before;
+      this.#shape = this.#text;
     }
+    this.#shape += shape;
     this.#text = after;
+  }
+
+  /** Text that came out of a shape is unknown again where its gaps are. */
+  #gaps(): void {
+    const first = this.#text.indexOf(GAP);
+    if (first < 0) return;
+    const shape = this.#why === undefined ? this.#text : this.#shape;
+    if (this.#why === undefined) this.#before = this.#text.slice(0, first);
+    this.#why ??= 'a piece that is not known';
+    this.#text = this.#text.slice(this.#text.lastIndexOf(GAP) + 1);
+    this.#shape = shape;
   }
 
   #carry(value: Value): void {

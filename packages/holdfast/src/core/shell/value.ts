@@ -18,7 +18,12 @@ export type Value = {
   /** Decoded from another form, or fetched from the network, before it became this text. */
   readonly decoded: boolean;
   readonly fetched: boolean;
+  /** Of unknown: the text with GAP in place of each unknown piece, so that text which becomes code is followed as far as it is known. */
+  readonly shape?: string;
 };
+
+/** Stands for an unknown piece inside a shape; a word that holds it is unknown again. A private-use character no program name or path needs. */
+export const GAP = '\uf8ff';
 
 export function known(text: string, span: Span): Value {
   return { kind: 'known', text, before: text, after: '', why: '', from: NONE, span, decoded: false, fetched: false };
@@ -37,6 +42,8 @@ const NONE: readonly number[] = [];
 export type Stream = {
   readonly from: readonly number[];
   readonly text?: string;
+  /** As Value.shape. */
+  readonly shape?: string;
   /** What its lines stand for, where they are file names (`find` ▶ `dir/**` + `/name`). */
   readonly names?: readonly Value[];
   readonly decoded: boolean;

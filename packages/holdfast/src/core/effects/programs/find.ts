@@ -1,16 +1,32 @@
 // find: an expression, not flags. What it runs, deletes and writes, on names below its starting points.
 import type { Attribute } from '../../model/index.ts';
-import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import { filled } from './wrappers.ts';
 import { joined, type ProgramRun } from './program-run.ts';
 
 /** Tests and actions that take one value. */
 const TAKES_ONE: ReadonlySet<string> = new Set(
-  ('-name -iname -path -ipath -wholename -iwholename -lname -ilname -regex -iregex -regextype -type -xtype -size -mtime -atime -ctime -mmin -amin -cmin -newer -anewer -cnewer ' +
-    '-perm -user -group -uid -gid -inum -links -samefile -fstype -maxdepth -mindepth -used -printf -context -files0-from -since').split(' '),
+  (
+    '-name -iname -path -ipath -wholename -iwholename -lname -ilname -regex -iregex -regextype -type -xtype -size -mtime -atime -ctime -mmin -amin -cmin -newer -anewer -cnewer ' +
+    '-perm -user -group -uid -gid -inum -links -samefile -fstype -maxdepth -mindepth -used -printf -context -files0-from -since'
+  ).split(' '),
 );
 /** Tests that pick a few names out of many. Times, sizes and types do not: they can still mean everything. */
-const NARROWS: ReadonlySet<string> = new Set(['-name', '-iname', '-path', '-ipath', '-wholename', '-regex', '-iregex', '-empty', '-samefile', '-inum', '-lname', '-user', '-nouser']);
+const NARROWS: ReadonlySet<string> = new Set([
+  '-name',
+  '-iname',
+  '-path',
+  '-ipath',
+  '-wholename',
+  '-regex',
+  '-iregex',
+  '-empty',
+  '-samefile',
+  '-inum',
+  '-lname',
+  '-user',
+  '-nouser',
+]);
 
 /** What names the expression has picked so far: the text of a `-name` test, `*` for anything, or some narrower test. */
 type Picked = { readonly name: string; readonly narrow: boolean };
@@ -20,7 +36,8 @@ export function find(run: ProgramRun): Stream {
   const { ctx, invocation } = run;
   const { argv } = invocation;
   let index = 1;
-  while (index < argv.length && /^-(?:[HLPEXdsx]+|O\d|D)$/.test(argv[index]!.text)) index += argv[index]!.text === '-D' ? 2 : 1;
+  while (index < argv.length && /^-(?:[HLPEXdsx]+|O\d|D)$/.test(argv[index]!.text))
+    index += argv[index]!.text === '-D' ? 2 : 1;
   const roots: Value[] = [];
   for (; index < argv.length; index++) {
     const word = argv[index]!;
@@ -52,9 +69,22 @@ export function find(run: ProgramRun): Stream {
       continue;
     }
     if (/^-(?:exec|execdir|ok|okdir)$/.test(test)) {
-      const end = argv.findIndex((other, at) => at > index && (other.text === ';' || other.text === '\\;' || (other.text === '+' && argv[at - 1]!.text === '{}')));
+      const end = argv.findIndex(
+        (other, at) =>
+          at > index &&
+          (other.text === ';' || other.text === '\\;' || (other.text === '+' && argv[at - 1]!.text === '{}')),
+      );
       const command = argv.slice(index + 1, end < 0 ? argv.length : end);
-      if (command.length > 0) for (const name of names()) out = merge(out, run.start({ argv: command.map((part) => placed(part, name)), stdin: NO_STREAM, certain: run.place.certain }));
+      if (command.length > 0)
+        for (const name of names())
+          out = merge(
+            out,
+            run.start({
+              argv: command.map((part) => filled(part, '{}', name)),
+              stdin: NO_STREAM,
+              certain: run.place.certain,
+            }),
+          );
       index = end < 0 ? argv.length : end;
       continue;
     }
@@ -72,7 +102,10 @@ export function find(run: ProgramRun): Stream {
     if (NARROWS.has(test) && !negated) {
       const value = argv[index + 1];
       const isName = test === '-name' || test === '-iname';
-      picked = { name: isName && value !== undefined && value.kind !== 'unknown' ? value.text : picked.name, narrow: true };
+      picked = {
+        name: isName && value !== undefined && value.kind !== 'unknown' ? value.text : picked.name,
+        narrow: true,
+      };
     }
     negated = false;
     if (TAKES_ONE.has(test) || /^-newer..$/.test(test)) index++;
@@ -90,20 +123,29 @@ function below(root: Value, picked: Picked): Value {
   return { ...root, kind: 'pattern', text, before: text };
 }
 
-function placed(part: Value, name: Value): Value {
-  if (part.text === '{}') return name;
-  // A name inside a text that becomes code is code as well.
-  if (part.kind === 'known' && part.text.includes('{}') && /\s/.test(part.text)) return unknown('file names inside a command text', part.span);
-  return filled(part, '{}', name);
-}
-
 function remove(run: ProgramRun, root: Value, picked: Picked): void {
   const attributes: Attribute[] = ['recursive'];
   // A name test that leaves nothing out (`-name '*.*'` leaves little) narrows nothing.
   const whole = !picked.narrow || (picked.name !== '*' && /^[*?.]*$/.test(picked.name));
   const args = [{ name: 'path', span: root.span }];
-  if (whole) run.made.push(run.ctx.emit(run.place, { kind: 'file.delete', target: run.ctx.path(run.place, root), attributes: root.kind === 'pattern' ? [...attributes, 'glob'] : attributes, args }));
-  else run.made.push(run.ctx.emit(run.place, { kind: 'file.delete', target: run.ctx.path(run.place, below(root, picked)), attributes: [...attributes, 'glob'], args }));
+  if (whole)
+    run.made.push(
+      run.ctx.emit(run.place, {
+        kind: 'file.delete',
+        target: run.ctx.path(run.place, root),
+        attributes: root.kind === 'pattern' ? [...attributes, 'glob'] : attributes,
+        args,
+      }),
+    );
+  else
+    run.made.push(
+      run.ctx.emit(run.place, {
+        kind: 'file.delete',
+        target: run.ctx.path(run.place, below(root, picked)),
+        attributes: [...attributes, 'glob'],
+        args,
+      }),
+    );
 }
 
 function merge(a: Stream, b: Stream): Stream {

@@ -1,5 +1,5 @@
 // Programs that run other programs: env and sudo with assignments, xargs with words from its input, those that join words for a shell.
-import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
 
@@ -12,7 +12,11 @@ export function withEnvironment(run: ProgramRun): Stream {
   const privileged = run.table.program === 'sudo' || run.table.program === 'doas' || run.table.program === 'pkexec';
   if (privileged) {
     const user = valueOf(parsed, '-u') ?? valueOf(parsed, '--user');
-    ctx.emit(run.place, { kind: 'process.privilege', target: ctx.program(user ?? known('root', run.place.span)), args: [{ name: 'user', span: (user ?? invocation.argv[0]!).span }] });
+    ctx.emit(run.place, {
+      kind: 'process.privilege',
+      target: ctx.program(user ?? known('root', run.place.span)),
+      args: [{ name: 'user', span: (user ?? invocation.argv[0]!).span }],
+    });
   }
   const env = new Map(has(parsed, '-i') && run.table.program === 'env' ? [] : invocation.env);
   let words: readonly Value[] = invocation.argv.slice(parsed.at[0] ?? invocation.argv.length);
@@ -24,8 +28,18 @@ export function withEnvironment(run: ProgramRun): Stream {
         run.opaque('words that env splits itself');
         return run.data;
       }
-      words = joined(plain.map((text) => ({ ...split, text, before: text })), words);
-    } else words = joined(split.text.split(/\s+/).filter(Boolean).map((text) => ({ ...split, text, before: text })), words);
+      words = joined(
+        plain.map((text) => ({ ...split, text, before: text })),
+        words,
+      );
+    } else
+      words = joined(
+        split.text
+          .split(/\s+/)
+          .filter(Boolean)
+          .map((text) => ({ ...split, text, before: text })),
+        words,
+      );
   }
   let start = 0;
   for (; start < words.length; start++) {
@@ -34,11 +48,17 @@ export function withEnvironment(run: ProgramRun): Stream {
     const match = NAME.exec(head);
     if (match === null) break;
     const length = match[0].length;
-    env.set(head.slice(0, length - 1), word.kind === 'unknown' ? { ...word, before: word.before.slice(length) } : { ...word, text: word.text.slice(length), before: word.before.slice(length) });
+    env.set(
+      head.slice(0, length - 1),
+      word.kind === 'unknown'
+        ? { ...word, before: word.before.slice(length) }
+        : { ...word, text: word.text.slice(length), before: word.before.slice(length) },
+    );
   }
   const argv = words.slice(start);
   if (argv.length > 0) return run.start({ argv, env });
-  if (has(parsed, '-i', '-s') && privileged) run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
+  if (has(parsed, '-i', '-s') && privileged)
+    run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
   return run.data;
 }
 
@@ -56,14 +76,21 @@ export function xargs(run: ProgramRun): Stream {
   run.rows();
   const { stdin } = invocation;
   const input = inputWords(run, stdin);
-  const marker = valueOf(parsed, '-I') ?? (has(parsed, '-i') ? known('{}', run.place.span) : undefined) ?? (run.table.program === 'parallel' ? known('{}', run.place.span) : undefined);
-  const words: readonly Value[] = parsed.at.length === 0 ? [known('echo', run.place.span)] : invocation.argv.slice(parsed.at[0]!);
+  const marker =
+    valueOf(parsed, '-I') ??
+    (has(parsed, '-i') ? known('{}', run.place.span) : undefined) ??
+    (run.table.program === 'parallel' ? known('{}', run.place.span) : undefined);
+  const words: readonly Value[] =
+    parsed.at.length === 0 ? [known('echo', run.place.span)] : invocation.argv.slice(parsed.at[0]!);
   const mark = marker?.kind === 'known' ? marker.text : undefined;
   const marked = mark !== undefined && words.some((word) => word.text.includes(mark));
-  const argv = marked ? input.slice(0, 1).flatMap((value) => words.map((word) => filled(word, mark, value))) : [...words, ...input];
+  const argv = marked
+    ? input.slice(0, 1).flatMap((value) => words.map((word) => filled(word, mark, value)))
+    : [...words, ...input];
   if (!marked) return run.start({ argv, stdin: NO_STREAM });
   let out: Stream = NO_STREAM;
-  for (const value of input.slice(0, 64)) out = run.start({ argv: words.map((word) => filled(word, mark, value)), stdin: NO_STREAM });
+  for (const value of input.slice(0, 64))
+    out = run.start({ argv: words.map((word) => filled(word, mark, value)), stdin: NO_STREAM });
   if (input.length > 64) run.opaque('more input lines than are followed', ['limit']);
   return out;
 }
@@ -77,10 +104,25 @@ function inputWords(run: ProgramRun, stdin: Stream | undefined): readonly Value[
   const { span } = run.place;
   if (stdin === undefined) return [];
   if (stdin.text !== undefined && stdin.text.length < 4096) {
-    return stdin.text.split(/[\s\0]+/).filter((word) => word !== '').map((word) => ({ ...known(word.replace(/^(['"])(.*)\1$/, '$2'), span), from: stdin.from, decoded: stdin.decoded, fetched: stdin.fetched }));
+    return stdin.text
+      .split(/[\s\0]+/)
+      .filter((word) => word !== '')
+      .map((word) => ({
+        ...known(word.replace(/^(['"])(.*)\1$/, '$2'), span),
+        from: stdin.from,
+        decoded: stdin.decoded,
+        fetched: stdin.fetched,
+      }));
   }
-  if (stdin.names !== undefined && stdin.names.length > 0) return stdin.names.map((value) => ({ ...value, from: stdin.from }));
-  return [{ ...unknown('a word from standard input', span, '', '', stdin.from), decoded: stdin.decoded, fetched: stdin.fetched }];
+  if (stdin.names !== undefined && stdin.names.length > 0)
+    return stdin.names.map((value) => ({ ...value, from: stdin.from }));
+  return [
+    {
+      ...unknown('a word from standard input', span, '', '', stdin.from),
+      decoded: stdin.decoded,
+      fetched: stdin.fetched,
+    },
+  ];
 }
 
 /** `word` with every `mark` replaced by `value`. Text inside a longer word is only known when the value is. */
@@ -89,7 +131,14 @@ export function filled(word: Value, mark: string, value: Value): Value {
   if (word.text === mark) return value;
   if (value.kind === 'known') {
     const text = word.text.replaceAll(mark, value.text);
-    return { ...word, text, before: text, from: joined(word.from, value.from), decoded: word.decoded || value.decoded, fetched: word.fetched || value.fetched };
+    return {
+      ...word,
+      text,
+      before: text,
+      from: joined(word.from, value.from),
+      decoded: word.decoded || value.decoded,
+      fetched: word.fetched || value.fetched,
+    };
   }
   const at = word.text.indexOf(mark);
   const rest = word.text.slice(word.text.lastIndexOf(mark) + mark.length);
@@ -98,7 +147,18 @@ export function filled(word: Value, mark: string, value: Value): Value {
     const text = word.text.replaceAll(mark, value.text);
     return { ...word, kind: 'pattern', text, before: text, from: joined(word.from, value.from) };
   }
-  return { ...unknown('a word that is put together from input', word.span, word.text.slice(0, at), rest, joined(word.from, value.from)), decoded: value.decoded, fetched: value.fetched };
+  return {
+    ...unknown(
+      'a word that is put together from input',
+      word.span,
+      word.text.slice(0, at),
+      rest,
+      joined(word.from, value.from),
+    ),
+    decoded: value.decoded,
+    fetched: value.fetched,
+    shape: word.text.replaceAll(mark, value.shape ?? GAP),
+  };
 }
 
 /** watch, ssh-like joiners: the words form one shell text. */
@@ -117,7 +177,14 @@ export function joinedText(words: readonly Value[]): Value {
   const gap = words.find((word) => word.kind === 'unknown');
   if (gap !== undefined) return { ...gap, from };
   const text = words.map((word) => word.text).join(' ');
-  return { ...first, text, before: text, from, decoded: words.some((word) => word.decoded), fetched: words.some((word) => word.fetched) };
+  return {
+    ...first,
+    text,
+    before: text,
+    from,
+    decoded: words.some((word) => word.decoded),
+    fetched: words.some((word) => word.fetched),
+  };
 }
 
 /** flock: `flock file -c text`, `flock file program …`. */
@@ -142,11 +209,20 @@ export function su(run: ProgramRun): Stream {
   const { parsed, ctx, invocation } = run;
   const operands = parsed.operands.filter((word) => word.text !== '-');
   const user = valueOf(parsed, '-u') ?? operands[0] ?? known('root', run.place.span);
-  ctx.emit(run.place, { kind: 'process.privilege', target: ctx.program(user), args: [{ name: 'user', span: user.span }] });
+  ctx.emit(run.place, {
+    kind: 'process.privilege',
+    target: ctx.program(user),
+    args: [{ name: 'user', span: user.span }],
+  });
   const text = valueOf(parsed, '-c');
   if (text !== undefined) return ctx.script({ ...run.place, stdin: invocation.stdin }, text, INLINE);
   if (has(parsed, '-u') && parsed.at.length > 0) return run.tail(parsed.at[0]!);
-  if (invocation.stdin !== undefined) return ctx.script(run.place, { ...unknown('code that comes over a pipe', run.place.span), from: invocation.stdin.from }, ['stdin']);
+  if (invocation.stdin !== undefined)
+    return ctx.script(
+      run.place,
+      { ...unknown('code that comes over a pipe', run.place.span), from: invocation.stdin.from },
+      ['stdin'],
+    );
   run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
   return run.data;
 }

@@ -1,7 +1,7 @@
 // Builtins of the shell that change what later commands mean, or that run or evaluate something themselves.
 import type { Span } from '../../model/index.ts';
 import type { Assign } from '../../shell/tree.ts';
-import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import type { Place } from '../context.ts';
 import { assign } from './assign.ts';
 import { evaluateText } from './evaluate.ts';
@@ -265,7 +265,7 @@ function joinWords(args: readonly Value[], span: Span): Value {
   const open = args.find((arg) => arg.kind === 'unknown');
   const from = args.flatMap((arg) => arg.from);
   const flags = { from, decoded: args.some((arg) => arg.decoded), fetched: args.some((arg) => arg.fetched) };
-  if (open !== undefined) return { ...unknown(open.why, span), ...flags };
+  if (open !== undefined) return { ...unknown(open.why, span), ...flags, shape: args.map((arg) => (arg.kind === 'unknown' ? (arg.shape ?? GAP) : arg.text)).join(' ') };
   const one = args.length === 1 ? args[0] : undefined;
   return { ...known(args.map((arg) => arg.text).join(' '), one?.span ?? span), ...flags };
 }

@@ -7,7 +7,11 @@ import type { Frame, Walker } from './walker.ts';
 /** Lowers `text` as a continuation of the walker's own: what it sets and where it goes is seen afterwards. */
 export function evaluateText(w: Walker, text: Value, frame: Frame): Stream {
   const place = w.at(frame, text.span);
-  if (text.kind === 'unknown') return w.ctx.script({ ...place, stdin: frame.stdin }, text, ['inline']);
+  if (text.kind === 'unknown') {
+    if (text.shape === undefined) return w.ctx.script({ ...place, stdin: frame.stdin }, text, ['inline']);
+    opaque(w.ctx, place, text.why, ['inline'], text.from);
+    return evaluateText(w, { ...text, kind: 'known', text: text.shape }, frame);
+  }
   const attributes: Attribute[] = ['inline'];
   if (text.decoded) attributes.push('decoded');
   if (text.fetched) attributes.push('fetched');

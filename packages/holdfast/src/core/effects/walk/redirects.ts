@@ -134,7 +134,7 @@ function connection(walker: Walker, place: ReturnType<Walker['at']>, target: Val
 function streamOf(value: Value): Stream {
   return {
     from: value.from,
-    ...(value.kind === 'unknown' ? {} : { text: value.text }),
+    ...(value.kind === 'unknown' ? shapeOf(value) : { text: value.text }),
     decoded: value.decoded,
     fetched: value.fetched,
   };
@@ -174,4 +174,8 @@ function close(walker: Walker, table: ReadonlyMap<string, Ends>, frame: Frame, o
     walker.ctx.writeFile(walker.at(frame, sink.file.span), sink.file, data, sink.attributes);
   }
   return left;
+}
+
+function shapeOf(value: Value): { readonly shape?: string } {
+  return value.shape === undefined ? {} : { shape: value.shape };
 }
