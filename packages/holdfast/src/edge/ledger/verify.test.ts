@@ -1,34 +1,20 @@
 // Tampering ▶ finding, as a table: what the log alone tells, what only an anchor tells, and what is said about the rest.
 import { strict as assert } from 'node:assert';
-import { generateKeyPairSync, sign } from 'node:crypto';
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
-  bodyText,
-  checkpointJson,
-  Frontier,
-  frameHash,
-  GENESIS,
-  headText,
-  LINE_MAX,
-  noteKey,
-  ED25519,
-  signatureLine,
-  writeFrame,
-  formatKey,
-} from '../../core/record/index.ts';
-import type { Body } from '../../core/model/index.ts';
+  edit,
+  hashBefore,
+  last,
+  lie,
+  resign,
+  rewrite,
+  rewriteAll,
+  second,
+  segments,
+} from '../../../../../test/support/forge-ledger.ts';
 import { openLedger, verify, type Verified } from './index.ts';
 
 let root = '';
@@ -65,54 +51,6 @@ before(async () => {
   await ledger.close();
 });
 after(() => rmSync(root, { recursive: true, force: true }));
-
-const segments = (dir: string): string[] =>
-  readdirSync(join(dir, 'segments'))
-    .sort()
-    .map((name) => join(dir, 'segments', name));
-const lines = (path: string): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1);
-const put = (path: string, all: readonly string[]): void =>
-  writeFileSync(path, all.map((line) => `${line}\n`).join(''));
-const edit = (path: string, change: (all: string[]) => void): void => {
-  const all = lines(path);
-  change(all);
-  put(path, all);
-};
-const last = (dir: string): string => segments(dir).at(-1)!;
-const second = (dir: string): string => segments(dir)[1]!;
-
-/** Writes a file's records anew after a change of their bodies: hashes and chain are right again, as someone without the key can do. */
-function rewrite(
-  path: string,
-  change: (body: Body, i: number) => Body | undefined,
-  prev = GENESIS,
-  from?: number,
-): { prev: string; next: number } {
-  const out = new Uint8Array(LINE_MAX);
-  let [chain, seq] = [prev, from];
-  const all: string[] = [];
-  lines(path).forEach((line, i) => {
-    const body = change((JSON.parse(line) as { body: Body }).body, i);
-    if (body === undefined) return;
-    seq ??= body.seq;
-    const framed = writeFrame(bodyText({ ...body, seq }), chain, out)!;
-    all.push(Buffer.from(out.subarray(0, framed.length - 1)).toString());
-    chain = framed.hash;
-    seq += 1;
-  });
-  put(path, all);
-  return { prev: chain, next: seq! };
-}
-
-/** The whole ledger written anew, from the first record whose body `change` alters on. */
-function rewriteAll(dir: string, change: (body: Body) => Body | undefined): void {
-  let state: { prev: string; next: number | undefined } = { prev: GENESIS, next: undefined };
-  for (const path of segments(dir)) {
-    state = rewrite(path, change, state.prev, state.next);
-  }
-}
-
-const lie = (body: Body): Body => (body.seq === 60 ? { ...body, data: { i: 'forged' } } : body);
 
 type Row = {
   readonly what: string;
@@ -281,22 +219,35 @@ const ROWS: readonly Row[] = [
   },
   {
     what: 'everything written anew, signed with another key',
-    tamper: (dir) => resign(dir, false),
+    tamper: (dir) => resign(dir, 'other'),
     wanted: ['checkpoint-signature'],
     status: 'damaged',
   },
   {
     what: 'everything written anew and the key beside it exchanged, without anchor: not seen, and said so',
-    tamper: (dir) => resign(dir, true),
+    tamper: (dir) => resign(dir, 'exchanged'),
     wanted: [],
     status: 'intact',
   },
   {
     what: 'the same with an anchor',
-    tamper: (dir) => resign(dir, true),
+    tamper: (dir) => resign(dir, 'exchanged'),
     anchor: () => anchorMiddle,
     wanted: ['anchor-signature'],
     status: 'unverifiable',
+  },
+  {
+    what: 'everything written anew with the stolen key, without anchor: not seen, and said so',
+    tamper: (dir) => resign(dir, 'own'),
+    wanted: [],
+    status: 'intact',
+  },
+  {
+    what: 'everything written anew with the stolen key, with an anchor',
+    tamper: (dir) => resign(dir, 'own'),
+    anchor: () => anchorMiddle,
+    wanted: ['anchor-differs'],
+    status: 'damaged',
   },
   {
     what: 'checkpoints taken out of a segment',
@@ -353,47 +304,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Chain hash before the last segment. */
-function hashBefore(dir: string): string {
-  const line = Buffer.from(`${lines(segments(dir).at(-2)!).at(-1)}\n`);
-  return frameHash(line, 0)!;
-}
-
 function older(dir: string): void {
   rmSync(dir, { recursive: true });
   cpSync(join(root, 'older'), dir, { recursive: true });
-}
-
-/** Forges the whole ledger with a key of the forger's; `exchange` puts that key beside it. */
-function resign(dir: string, exchange: boolean): void {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const own = readFileSync(join(dir, 'ledger.pub'), 'utf8').split('+')[0]!;
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
-  const key = noteKey(exchange ? 'holdfast/ledger/forged' : own, ED25519, raw);
-  const tree = new Frontier();
-  const out = new Uint8Array(LINE_MAX);
-  let prev = GENESIS;
-  for (const path of segments(dir)) {
-    const all = lines(path).map((line) => {
-      const body = lie((JSON.parse(line) as { body: Body }).body);
-      let { data } = body;
-      if (body.type === 'checkpoint') {
-        const text = headText({ origin: key.name, size: body.seq, root: tree.root() });
-        const led = (data as { before?: number }).before;
-        data = checkpointJson(
-          `${text}\n${signatureLine(key.name, key.keyId, sign(null, Buffer.from(text), privateKey))}`,
-          tree,
-          led === undefined ? {} : { before: led },
-        );
-      }
-      const framed = writeFrame(bodyText({ ...body, data }), prev, out)!;
-      tree.add(framed.leaf);
-      prev = framed.hash;
-      return Buffer.from(out.subarray(0, framed.length - 1)).toString();
-    });
-    put(path, all);
-  }
-  if (exchange) writeFileSync(join(dir, 'ledger.pub'), formatKey(key));
 }
 
 for (const [i, row] of ROWS.entries()) {
@@ -431,6 +344,21 @@ test('verify: a range reads its own segments, says what it did not read, and sti
   edit(segments(dir)[0]!, (all) => all.splice(3, 1));
   assert.equal((await verify(dir, { from: 150 })).status, 'intact');
   assert.equal((await verify(dir, { to: 20 })).status, 'damaged');
+});
+
+test('verify: a long stretch without checkpoints is no stretch of ours', async () => {
+  const dir = join(root, 'unsigned');
+  const ledger = openLedger(dir, { reserveBytes: 0 });
+  for (let i = 0; i < 4200; i++) {
+    ledger.append({ time: i, type: 'verdict', rules: 'ab'.repeat(32), data: {}, events: [], blobs: [], commits: [] });
+  }
+  await ledger.close();
+  assert.equal((await verify(dir)).status, 'intact');
+  rewriteAll(dir, (body) => (body.type === 'checkpoint' && body.seq > 0 ? undefined : body));
+  assert.deepEqual(
+    (await verify(dir)).problems.map((problem) => problem.code),
+    ['checkpoint-missing'],
+  );
 });
 
 test('verify: a folder that is none', async () => {
