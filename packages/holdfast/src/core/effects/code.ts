@@ -22,9 +22,6 @@ function deeper(ctx: Context, place: CodePlace): CodePlace | undefined {
   return undefined;
 }
 
-/** A variable that nothing sets: the part of a code text that is not known. */
-const GAP = 'HOLDFAST_UNKNOWN';
-
 /** `Context.script`. */
 export function lowerText(ctx: Context, place: CodePlace, text: Value, how: readonly Attribute[]): Stream {
   if (!ctx.spend(1)) return NO_STREAM;

@@ -92,8 +92,14 @@ export interface Context {
    * What the same action wrote into it earlier comes along.
    */
   readFile(place: Place, name: Value, attributes?: readonly Attribute[]): Stream;
-  /** A file that is written: emits `file.write`, remembers the data for later reads and runs; -1 for standard devices. */
-  writeFile(place: Place, name: Value, data: Stream | undefined, attributes?: readonly Attribute[]): number;
+  /** A file that is written: emits `file.write`, remembers the data for later reads and runs; -1 for standard devices. `literal`: where its text stands. */
+  writeFile(
+    place: Place,
+    name: Value,
+    data: Stream | undefined,
+    attributes?: readonly Attribute[],
+    literal?: Span,
+  ): number;
   /** Lowers one program run (wrappers call this for what they wrap). Answers its standard output as a stream. */
   run(invocation: Invocation): Stream;
   /**

@@ -1,7 +1,15 @@
 // Devices that are no effect: null, the standard streams, the terminal, sources of zeros and random bytes.
 
 const STANDARD: ReadonlySet<string> = new Set([
-  '/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/stdin', '/dev/stdout', '/dev/stderr', '/dev/tty',
+  '/dev/null',
+  '/dev/zero',
+  '/dev/full',
+  '/dev/random',
+  '/dev/urandom',
+  '/dev/stdin',
+  '/dev/stdout',
+  '/dev/stderr',
+  '/dev/tty',
 ]);
 
 /** `path` is absolute and in normal form. */

@@ -51,7 +51,13 @@ function isTold(ctx: Context, value: Value): boolean {
 function assign(ctx: Context, outer: Place, what: string, value: Value, program: string): void {
   if (value.kind === 'known' && value.text === '') return;
   // What it starts inherits no environment from here, or the variable would tell of itself for ever.
-  const place: Place = { cwd: outer.cwd, span: outer.span, via: outer.via, certain: outer.certain, depth: outer.depth + 1 };
+  const place: Place = {
+    cwd: outer.cwd,
+    span: outer.span,
+    via: outer.via,
+    certain: outer.certain,
+    depth: outer.depth + 1,
+  };
   const args = [{ name: 'environment', span: value.span }];
   const evaluates = (target = ctx.program(known(program, value.span))): number =>
     ctx.emit(place, { kind: 'code.eval', target, attributes: ENV, from: value.from, args });
@@ -60,7 +66,8 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
       for (const path of list(value, /[:\s]+/)) evaluates(ctx.path(place, path));
       return;
     case 'search':
-      for (const path of list(value, /:/)) if (path.text !== '' || path.kind !== 'known') evaluates(ctx.path(place, path));
+      for (const path of list(value, /:/))
+        if (path.text !== '' || path.kind !== 'known') evaluates(ctx.path(place, path));
       return;
     case 'path':
       searchPath(ctx, place, value);
@@ -87,10 +94,12 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
     case 'options:letters':
     case 'options:java':
     case 'options:any':
-      if (value.kind !== 'known' || isLoading(what, value.text)) opaque(ctx, place, 'options that may load code', ENV, [evaluates()], args);
+      if (value.kind !== 'known' || isLoading(what, value.text))
+        opaque(ctx, place, 'options that may load code', ENV, [evaluates()], args);
       return;
     case 'interpreter':
-      if (value.kind !== 'known' || !/^(?:0|1|ignore|default|error|always)$/.test(value.text)) opaque(ctx, place, 'a variable that may name code', ENV, [evaluates()], args);
+      if (value.kind !== 'known' || !/^(?:0|1|ignore|default|error|always)$/.test(value.text))
+        opaque(ctx, place, 'a variable that may name code', ENV, [evaluates()], args);
       return;
     default:
       opaque(ctx, place, 'a variable that programs execute', ENV, [evaluates()], args);
@@ -100,7 +109,8 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
 /** Options of a language's run time that load or run something; sizes, warnings and the like do not. */
 function isLoading(what: string, text: string): boolean {
   if (what === 'options:letters') return /-[a-zA-Z]*[MmIredD]/.test(text);
-  if (what === 'options:java') return /-(?:javaagent|agentpath|agentlib|Xbootclasspath|XX:OnError|XX:OnOutOfMemoryError)/.test(text);
+  if (what === 'options:java')
+    return /-(?:javaagent|agentpath|agentlib|Xbootclasspath|XX:OnError|XX:OnOutOfMemoryError)/.test(text);
   return !/^(?:\s*-?-?(?:j\s*\d*|s|k|w|-?silent|-?no-print-directory|-?color(?:=\w+)?|\d))*\s*$/.test(text);
 }
 
@@ -111,7 +121,14 @@ function searchPath(ctx: Context, place: Place, value: Value): void {
     const relative = !directory.text.startsWith('/') && !directory.text.startsWith('~');
     const scope = relative ? undefined : ctx.path(place, directory).scope;
     if (relative || scope === 'temp') {
-      opaque(ctx, place, 'programs are looked up in a directory that anything may write to', ENV, [], [{ name: 'environment', span: value.span }]);
+      opaque(
+        ctx,
+        place,
+        'programs are looked up in a directory that anything may write to',
+        ENV,
+        [],
+        [{ name: 'environment', span: value.span }],
+      );
       return;
     }
     if (scope === 'system') return;
@@ -129,13 +146,19 @@ function nodeOptions(ctx: Context, place: Place, value: Value): void {
     else loads = true;
   }
   if (!loads) return;
-  const index = ctx.emit(place, { kind: 'code.eval', target: ctx.program(known('node', value.span)), attributes: ENV, from: value.from });
+  const index = ctx.emit(place, {
+    kind: 'code.eval',
+    target: ctx.program(known('node', value.span)),
+    attributes: ENV,
+    from: value.from,
+  });
   opaque(ctx, place, 'a module that node loads first', ENV, [index], [{ name: 'environment', span: value.span }]);
 }
 
 /** Parts of a known list as values; of an unknown one the known parts at its front and the rest as unknown. */
 function list(value: Value, separator: RegExp): readonly Value[] {
-  if (value.kind !== 'unknown') return value.text.split(separator).map((text) => ({ ...value, kind: 'known', text, before: text }));
+  if (value.kind !== 'unknown')
+    return value.text.split(separator).map((text) => ({ ...value, kind: 'known', text, before: text }));
   const parts = value.before.split(separator);
   const front = parts.slice(0, -1).map((text) => ({ ...known(text, value.span) }));
   return [...front, { ...value, before: parts[parts.length - 1] ?? '' }];

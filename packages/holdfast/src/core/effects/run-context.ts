@@ -1,11 +1,31 @@
 // One lowering run: collects effects, findings and wanted facts, counts steps, and turns words into targets.
 import {
-  limits, wantKey,
-  type Action, type Attribute, type Effect, type Fact, type Facts, type Finding, type Lowered, type PathFact, type Span,
-  type Target, type Want,
+  limits,
+  wantKey,
+  type Action,
+  type Attribute,
+  type Effect,
+  type Fact,
+  type Facts,
+  type Finding,
+  type Lowered,
+  type PathFact,
+  type Span,
+  type Target,
+  type Want,
 } from '../model/index.ts';
 import {
-  entryFact, groupsOfProgram, hostTarget, isTreeRoot, isTreeRootGlob, parentPath, partyTarget, pathTarget, pathToObserve, resolvePath, whyUnknown,
+  entryFact,
+  groupsOfProgram,
+  hostTarget,
+  isTreeRoot,
+  isTreeRootGlob,
+  parentPath,
+  partyTarget,
+  pathTarget,
+  pathToObserve,
+  resolvePath,
+  whyUnknown,
 } from '../names/index.ts';
 import type { ShellParser } from '../shell/tree.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../shell/value.ts';
@@ -50,7 +70,11 @@ export class LoweringRun implements Context {
     if (this.#full) return index - 1;
     if (index >= limits.EFFECTS - 1) {
       this.#full = true;
-      this.#push(place, { kind: 'opaque', target: unresolved('more effects than one action may have'), attributes: ['limit'] });
+      this.#push(place, {
+        kind: 'opaque',
+        target: unresolved('more effects than one action may have'),
+        attributes: ['limit'],
+      });
       return index;
     }
     this.#push(place, draft);
@@ -62,18 +86,27 @@ export class LoweringRun implements Context {
     const { target } = draft;
     let attributes = draft.attributes ?? NONE;
     if (draft.kind === 'file.delete' && target.type === 'path' && !attributes.includes('tree-root')) {
-      const root = attributes.includes('glob') ? isTreeRootGlob(target.name, this.action) : isTreeRoot(target.name, this.action);
+      const root = attributes.includes('glob')
+        ? isTreeRootGlob(target.name, this.action)
+        : isTreeRoot(target.name, this.action);
       if (root) attributes = [...attributes, 'tree-root'];
     }
-    if (target.scope === 'device' && draft.kind !== 'file.read' && !attributes.includes('device')) attributes = [...attributes, 'device'];
+    if (target.scope === 'device' && draft.kind !== 'file.read' && !attributes.includes('device'))
+      attributes = [...attributes, 'device'];
     const effect: Mutable = {
-      kind: draft.kind, target, certain: place.certain && (draft.certain ?? true), attributes: unique(attributes),
-      via: place.via, span: draft.span ?? place.span, args: draft.args ?? NONE,
+      kind: draft.kind,
+      target,
+      certain: place.certain && (draft.certain ?? true),
+      attributes: unique(attributes),
+      via: place.via,
+      span: draft.span ?? place.span,
+      args: draft.args ?? NONE,
     };
     const length = this.#effects.length;
     const from = draft.from?.filter((source) => source >= 0 && source < length) ?? NONE;
     if (from.length > 0 || draft.literal !== undefined) {
-      effect.data = draft.literal === undefined ? { from: unique(from) } : { from: unique(from), literal: draft.literal };
+      effect.data =
+        draft.literal === undefined ? { from: unique(from) } : { from: unique(from), literal: draft.literal };
     }
     this.#effects.push(effect);
   }
@@ -90,7 +123,11 @@ export class LoweringRun implements Context {
     if (this.#fuel <= 0) return false;
     this.#fuel -= steps;
     if (this.#fuel > 0) return true;
-    this.#push(START, { kind: 'opaque', target: unresolved('the action is too large to be followed to its end'), attributes: ['limit'] });
+    this.#push(START, {
+      kind: 'opaque',
+      target: unresolved('the action is too large to be followed to its end'),
+      attributes: ['limit'],
+    });
     this.#full = true;
     return false;
   }
@@ -130,7 +167,12 @@ export class LoweringRun implements Context {
     // Where `..` follows a name only the observer knows the parent; the name then counts as what it leads to.
     if (parent === undefined || pathToObserve(cwd, name.text, home) !== absolute) return this.path(place, name);
     const fact = pathFact(this.fact({ ask: 'path', path: parent }));
-    return pathTarget(this.machinery.groups, this.action, absolute, fact === undefined ? undefined : entryFact(fact, absolute));
+    return pathTarget(
+      this.machinery.groups,
+      this.action,
+      absolute,
+      fact === undefined ? undefined : entryFact(fact, absolute),
+    );
   }
 
   /** A pattern's scope is that of its directory: `~/link/*` reaches where `~/link` leads. */
@@ -144,7 +186,11 @@ export class LoweringRun implements Context {
     const base = fact?.real ?? resolvePath(cwd, directory, home);
     if (whyUnknown(base) !== undefined) return pathTarget(this.machinery.groups, this.action, base);
     const rest = text.slice(slash + 1);
-    return pathTarget(this.machinery.groups, this.action, resolvePath(base, base === '/' ? `/${rest}` : `${base}/${rest}`, home));
+    return pathTarget(
+      this.machinery.groups,
+      this.action,
+      resolvePath(base, base === '/' ? `/${rest}` : `${base}/${rest}`, home),
+    );
   }
 
   host(name: Value): Target {
@@ -158,7 +204,8 @@ export class LoweringRun implements Context {
   }
 
   program(name: Value): Target {
-    if (name.kind !== 'known' || name.text === '') return unresolved(name.why === '' ? 'a program that cannot be resolved' : name.why);
+    if (name.kind !== 'known' || name.text === '')
+      return unresolved(name.why === '' ? 'a program that cannot be resolved' : name.why);
     const base = name.text.slice(name.text.lastIndexOf('/') + 1);
     return { type: 'program', name: base, groups: groupsOfProgram(this.machinery.groups, base) };
   }
@@ -169,24 +216,41 @@ export class LoweringRun implements Context {
 
   mark(index: number, attribute: Attribute): void {
     const effect = this.#effects[index];
-    if (effect !== undefined && !effect.attributes.includes(attribute)) effect.attributes = [...effect.attributes, attribute];
+    if (effect !== undefined && !effect.attributes.includes(attribute))
+      effect.attributes = [...effect.attributes, attribute];
   }
 
   readFile(place: Place, name: Value, attributes: readonly Attribute[] = NONE): Stream {
     const target = this.path(place, name);
     if (target.type === 'path' && isStandardDevice(target.name)) return target.name === '/dev/null' ? EMPTY : NO_STREAM;
-    const index = this.emit(place, { kind: 'file.read', target, attributes: globbed(name, attributes), args: [{ name: 'path', span: name.span }] });
+    const index = this.emit(place, {
+      kind: 'file.read',
+      target,
+      attributes: globbed(name, attributes),
+      args: [{ name: 'path', span: name.span }],
+    });
     const written = target.type === 'path' ? this.#written.get(target.name) : undefined;
     if (written === undefined) return { from: [index], decoded: false, fetched: false };
     return { ...written, from: [index, ...written.from] };
   }
 
-  writeFile(place: Place, name: Value, data: Stream | undefined, attributes: readonly Attribute[] = NONE): number {
+  writeFile(
+    place: Place,
+    name: Value,
+    data: Stream | undefined,
+    attributes: readonly Attribute[] = NONE,
+    literal?: Span,
+  ): number {
     const target = this.path(place, name);
     if (target.type === 'path' && isStandardDevice(target.name)) return -1;
     const stream = data ?? NO_STREAM;
     const index = this.emit(place, {
-      kind: 'file.write', target, attributes: globbed(name, attributes), from: stream.from, args: [{ name: 'path', span: name.span }],
+      kind: 'file.write',
+      target,
+      attributes: globbed(name, attributes),
+      from: stream.from,
+      args: [{ name: 'path', span: name.span }],
+      ...(literal === undefined ? {} : { literal }),
     });
     if (target.type === 'path') {
       const before = attributes.includes('append') ? this.#written.get(target.name) : undefined;

@@ -15,10 +15,24 @@ export function shellAction(command: string, cwd = '/home/dev/project'): Action 
   return toolAction('shell', { command }, cwd);
 }
 
-export function toolAction(tool: Action['tool'], input: Action['input'], cwd = '/home/dev/project', hostTool: string = tool): Action {
+export function toolAction(
+  tool: Action['tool'],
+  input: Action['input'],
+  cwd = '/home/dev/project',
+  hostTool: string = tool,
+): Action {
   return {
-    id: 'a1', seam: 'check', agent: 'test', session: 's1', tool, hostTool, input, cwd,
-    workspace: '/home/dev/project', home: '/home/dev', time: 0,
+    id: 'a1',
+    seam: 'check',
+    agent: 'test',
+    session: 's1',
+    tool,
+    hostTool,
+    input,
+    cwd,
+    workspace: '/home/dev/project',
+    home: '/home/dev',
+    time: 0,
   };
 }
 

@@ -15,9 +15,19 @@ export function agent(run: ProgramRun): Stream {
   run.rows();
   const attributes = new Set<Attribute>(parsed.adds);
   for (const { flag, value } of parsed.given) {
-    if (value === undefined || !/mode|approval|sandbox|setting|config|hooks|disable/.test(flag.name) && !/^-[asc]$/.test(flag.name)) continue;
+    if (
+      value === undefined ||
+      (!/mode|approval|sandbox|setting|config|hooks|disable/.test(flag.name) && !/^-[asc]$/.test(flag.name))
+    )
+      continue;
     const text = value.kind === 'unknown' ? '' : value.text;
-    if (OPEN_MODES.test(text) || /approval_policy\s*=\s*"?never|sandbox_mode\s*=\s*"?danger|disableAllHooks|features\.hooks\s*=\s*false|bypassPermissions/.test(text)) attributes.add('bypass');
+    if (
+      OPEN_MODES.test(text) ||
+      /approval_policy\s*=\s*"?never|sandbox_mode\s*=\s*"?danger|disableAllHooks|features\.hooks\s*=\s*false|bypassPermissions/.test(
+        text,
+      )
+    )
+      attributes.add('bypass');
     // A value that cannot be seen may be the one that opens everything.
     if (value.kind === 'unknown' && /mode|approval|sandbox/.test(flag.name)) attributes.add('bypass');
   }
@@ -25,8 +35,11 @@ export function agent(run: ProgramRun): Stream {
   const words = parsed.operands;
   const prompt = valueOf(parsed, '-p') ?? words[0];
   ctx.emit(run.place, {
-    kind: 'agent.spawn', target: ctx.program(known(run.name, run.place.span)), attributes: [...attributes],
-    from: [...run.data.from, ...words.flatMap((word) => word.from)], args: prompt === undefined ? [] : [{ name: 'prompt', span: prompt.span }],
+    kind: 'agent.spawn',
+    target: ctx.program(known(run.name, run.place.span)),
+    attributes: [...attributes],
+    from: [...run.data.from, ...words.flatMap((word) => word.from)],
+    args: prompt === undefined ? [] : [{ name: 'prompt', span: prompt.span }],
   });
   return { from: [run.exec, ...run.data.from], decoded: run.data.decoded, fetched: run.data.fetched };
 }
@@ -38,9 +51,23 @@ const BARE: readonly string[] = ['CLAUDE_CODE_SIMPLE'];
 export function mail(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
   run.rows();
-  const recipients = [...parsed.operands, ...parsed.given.filter((one) => one.flag.name === '-c' && one.value !== undefined).map((one) => one.value!)];
-  for (const to of recipients) ctx.emit(run.place, { kind: 'message.send', target: ctx.party(to), from: run.data.from, args: [{ name: 'to', span: to.span }] });
-  if (recipients.length === 0) ctx.emit(run.place, { kind: 'message.send', target: { type: 'unknown', name: 'recipients named in the text', groups: [] }, from: run.data.from });
+  const recipients = [
+    ...parsed.operands,
+    ...parsed.given.filter((one) => one.flag.name === '-c' && one.value !== undefined).map((one) => one.value!),
+  ];
+  for (const to of recipients)
+    ctx.emit(run.place, {
+      kind: 'message.send',
+      target: ctx.party(to),
+      from: run.data.from,
+      args: [{ name: 'to', span: to.span }],
+    });
+  if (recipients.length === 0)
+    ctx.emit(run.place, {
+      kind: 'message.send',
+      target: { type: 'unknown', name: 'recipients named in the text', groups: [] },
+      from: run.data.from,
+    });
   return standardOutputOf(run);
 }
 
@@ -50,11 +77,14 @@ export function multiplexer(run: ProgramRun): Stream {
   run.rows();
   const [verb, ...words] = parsed.operands;
   if (verb === undefined) return standardOutputOf(run);
-  if (run.table.called.has(run.name) && run.name !== 'tmux' && run.name !== 'zellij') return has(parsed, '-X') ? keys(run) : run.tail(parsed.at[0]!);
-  if (/^(?:send-keys|send|paste-buffer|pipe-pane|run-shell|if-shell|action|run|source-file)$/.test(verb.text)) return keys(run);
+  if (run.table.called.has(run.name) && run.name !== 'tmux' && run.name !== 'zellij')
+    return has(parsed, '-X') ? keys(run) : run.tail(parsed.at[0]!);
+  if (/^(?:send-keys|send|paste-buffer|pipe-pane|run-shell|if-shell|action|run|source-file)$/.test(verb.text))
+    return keys(run);
   if (/^(?:new|new-session|new-window|neww|split-window|splitw|respawn-pane|respawn-window)$/.test(verb.text)) {
     let start = 0;
-    while (start < words.length && words[start]!.text.startsWith('-')) start += /^-[csntexyFl]$/.test(words[start]!.text) ? 2 : 1;
+    while (start < words.length && words[start]!.text.startsWith('-'))
+      start += /^-[csntexyFl]$/.test(words[start]!.text) ? 2 : 1;
     const rest = words.slice(start);
     if (rest.length > 0) ctx.script(place, joinedText(rest), INLINE);
   }
@@ -68,7 +98,12 @@ function keys(run: ProgramRun): Stream {
 
 /** cmd and wsl: another shell, another machine. */
 export function foreign(run: ProgramRun): Stream {
-  const index = run.ctx.emit(run.place, { kind: 'code.eval', target: run.ctx.program(known(run.name, run.place.span)), attributes: INLINE, from: run.data.from });
+  const index = run.ctx.emit(run.place, {
+    kind: 'code.eval',
+    target: run.ctx.program(known(run.name, run.place.span)),
+    attributes: INLINE,
+    from: run.data.from,
+  });
   run.opaque('commands of another kind of shell', INLINE);
   return { from: [index], decoded: false, fetched: false };
 }
@@ -81,7 +116,9 @@ export function fdFind(run: ProgramRun): Stream {
   const everything = { ...known('./**/*', run.place.span), kind: 'pattern' as const };
   if (at > 0) {
     const words = invocation.argv.slice(at + 1);
-    const placed = words.some((word) => word.text.includes('{')) ? words.map((word) => (/^\{[^}]*\}$/.test(word.text) ? everything : word)) : [...words, everything];
+    const placed = words.some((word) => word.text.includes('{'))
+      ? words.map((word) => (/^\{[^}]*\}$/.test(word.text) ? everything : word))
+      : [...words, everything];
     if (words.length > 0) return run.start({ argv: placed });
   }
   return { from: [], decoded: false, fetched: false, names: [everything] };

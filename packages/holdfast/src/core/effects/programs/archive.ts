@@ -15,16 +15,24 @@ export function tar(run: ProgramRun): Stream {
   if (first?.kind === 'known' && /^[A-Za-z]+$/.test(first.text) && operands[0] === first) {
     letters = first.text;
     operands.shift();
-    for (const letter of letters) if (/[fCbTXIFgKNVHL]/.test(letter) && operands.length > 0) values.set(letter, operands.shift()!);
+    for (const letter of letters)
+      if (/[fCbTXIFgKNVHL]/.test(letter) && operands.length > 0) values.set(letter, operands.shift()!);
   }
   const mode = (letter: string, flag: string): boolean => letters.includes(letter) || has(parsed, flag);
   const file = values.get('f') ?? valueOf(parsed, '-f');
+  // The archive is opened before `-C` takes effect.
+  const outer = run.place;
   for (const { flag, value } of parsed.given) {
     if (value === undefined) continue;
     if (flag.name === '--checkpoint-action' || flag.name === '--to-command' || flag.name === '-F') {
       const head = value.kind === 'unknown' ? value.before : value.text;
       if (flag.name !== '--checkpoint-action') ctx.script(run.place, value, INLINE);
-      else if (head.startsWith('exec=')) ctx.script(run.place, value.kind === 'unknown' ? { ...value, before: head.slice(5) } : { ...value, text: head.slice(5) }, INLINE);
+      else if (head.startsWith('exec='))
+        ctx.script(
+          run.place,
+          value.kind === 'unknown' ? { ...value, before: head.slice(5) } : { ...value, text: head.slice(5) },
+          INLINE,
+        );
     }
     if (flag.name === '-I' || flag.name === '--rsh-command' || flag.name === '--rmt-command') run.words(value);
     if (flag.name === '-C') run.chdir(value);
@@ -33,17 +41,27 @@ export function tar(run: ProgramRun): Stream {
   if (values.has('I')) run.words(values.get('I')!);
   if (values.has('C')) run.chdir(values.get('C')!);
   const remote = file?.kind === 'known' && /^[^/]+:/.test(file.text) && !has(parsed, '--force-local');
-  if (remote) ctx.emit(run.place, { kind: mode('x', '-x') || mode('t', '-t') ? 'net.connect' : 'net.send', target: ctx.host({ ...file, text: file.text.split(':')[0]!.replace(/^.*@/, '') }), from: run.data.from });
+  if (remote)
+    ctx.emit(run.place, {
+      kind: mode('x', '-x') || mode('t', '-t') ? 'net.connect' : 'net.send',
+      target: ctx.host({ ...file, text: file.text.split(':')[0]!.replace(/^.*@/, '') }),
+      from: run.data.from,
+    });
   const archive = file !== undefined && !(file.kind === 'known' && file.text === '-') && !remote ? file : undefined;
   if (mode('c', '-c') || mode('r', '-r') || mode('u', '-u') || mode('A', '-A')) {
     for (const operand of operands) run.do('read', operand, RECURSIVE, true);
     if (has(parsed, '--remove-files')) for (const operand of operands) run.do('delete', operand, RECURSIVE, true);
-    if (archive !== undefined) ctx.writeFile(run.place, archive, run.data, mode('c', '-c') ? ['truncate'] : ['append']);
+    if (archive !== undefined) ctx.writeFile(outer, archive, run.data, mode('c', '-c') ? ['truncate'] : ['append']);
     return file === undefined || archive !== undefined ? NO_STREAM : plain(run.data);
   }
-  if (archive !== undefined) run.take(ctx.readFile(run.place, archive));
+  if (archive !== undefined) run.take(ctx.readFile(outer, archive));
   if (mode('x', '-x') && !has(parsed, '-O') && !letters.includes('O')) {
-    ctx.writeFile(run.place, known('.', run.place.span), plain(run.data), has(parsed, '-P') ? ['create', 'recursive', 'force'] : ['create', 'recursive']);
+    ctx.writeFile(
+      run.place,
+      known('.', run.place.span),
+      plain(run.data),
+      has(parsed, '-P') ? ['create', 'recursive', 'force'] : ['create', 'recursive'],
+    );
     if (has(parsed, '-P')) run.opaque('members may be written anywhere (absolute names)');
     return NO_STREAM;
   }
@@ -63,7 +81,8 @@ export function zip(run: ProgramRun): Stream {
   if (test !== undefined) ctx.script(run.place, test, INLINE);
   const [archive, ...members] = parsed.operands;
   for (const member of members) run.do('read', member, has(parsed, '-r') ? RECURSIVE : [], true);
-  if (has(parsed, '-m')) for (const member of members) run.do('delete', member, has(parsed, '-r') ? RECURSIVE : [], true);
+  if (has(parsed, '-m'))
+    for (const member of members) run.do('delete', member, has(parsed, '-r') ? RECURSIVE : [], true);
   if (archive === undefined || archive.text === '-') return plain(run.data);
   ctx.writeFile(run.place, archive, run.data, ['create']);
   return NO_STREAM;
@@ -76,7 +95,10 @@ export function unzip(run: ProgramRun): Stream {
   if (archive !== undefined) run.do('read', archive, [], true);
   if (has(parsed, '-l', '-t', '-v', '-Z')) return NO_STREAM;
   if (has(parsed, '-p', '-c')) return plain(run.data);
-  ctx.writeFile(run.place, valueOf(parsed, '-d') ?? known('.', run.place.span), plain(run.data), ['create', 'recursive']);
+  ctx.writeFile(run.place, valueOf(parsed, '-d') ?? known('.', run.place.span), plain(run.data), [
+    'create',
+    'recursive',
+  ]);
   return NO_STREAM;
 }
 

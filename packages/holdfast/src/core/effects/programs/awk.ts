@@ -8,7 +8,9 @@ export function awk(run: ProgramRun): Stream {
   const { parsed, ctx, place } = run;
   const operands = [...parsed.operands];
   const file = valueOf(parsed, '-f');
-  const sources = parsed.given.filter((one) => one.flag.name === '-e' && one.value !== undefined).map((one) => one.value!);
+  const sources = parsed.given
+    .filter((one) => one.flag.name === '-e' && one.value !== undefined)
+    .map((one) => one.value!);
   if (file === undefined && sources.length === 0) {
     const first = operands.shift();
     if (first === undefined) return NO_STREAM;
@@ -16,9 +18,12 @@ export function awk(run: ProgramRun): Stream {
   }
   if (file !== undefined) ctx.scriptFile(place, file, 'awk');
   run.rows();
-  for (const operand of operands) if (!/^[A-Za-z_]\w*=/.test(operand.kind === 'unknown' ? operand.before : operand.text)) run.do('read', operand, [], true);
+  for (const operand of operands)
+    if (!/^[A-Za-z_]\w*=/.test(operand.kind === 'unknown' ? operand.before : operand.text))
+      run.do('read', operand, [], true);
   for (const source of sources) {
-    if (source.kind === 'unknown') run.opaque(source.why === '' ? 'an awk program that cannot be resolved' : source.why, INLINE);
+    if (source.kind === 'unknown')
+      run.opaque(source.why === '' ? 'an awk program that cannot be resolved' : source.why, INLINE);
     else program(run, source);
   }
   const inplace = valueOf(parsed, '-i');
@@ -36,8 +41,15 @@ function program(run: ProgramRun, source: Value): void {
   const tokens = split(source.text);
   if (!ctx.spend(tokens.length)) return;
   const text = (token: string): Value => ({ ...source, kind: 'known', text: token, before: token });
-  const only = (at: number): boolean => tokens[at]?.type === 'string' && !/^(?:string|word|regex)$/.test(tokens[at + 1]?.type ?? 'end') && tokens[at + 1]?.text !== '(' && tokens[at + 1]?.text !== '$';
-  const lone = (at: number): boolean => tokens[at]?.type === 'string' && !/^(?:string|word)$/.test(tokens[at - 1]?.type ?? 'end') && !/^[)\]$]$/.test(tokens[at - 1]?.text ?? '');
+  const only = (at: number): boolean =>
+    tokens[at]?.type === 'string' &&
+    !/^(?:string|word|regex)$/.test(tokens[at + 1]?.type ?? 'end') &&
+    tokens[at + 1]?.text !== '(' &&
+    tokens[at + 1]?.text !== '$';
+  const lone = (at: number): boolean =>
+    tokens[at]?.type === 'string' &&
+    !/^(?:string|word)$/.test(tokens[at - 1]?.type ?? 'end') &&
+    !/^[)\]$]$/.test(tokens[at - 1]?.text ?? '');
   let printing = false;
   let depth = 0;
   tokens.forEach((token, at) => {
@@ -48,7 +60,8 @@ function program(run: ProgramRun, source: Value): void {
         depth = 0;
       }
       if (token.text === 'system' && next?.text === '(') {
-        if (only(at + 2) && tokens[at + 3]?.text === ')') run.take(ctx.script(place, text(tokens[at + 2]!.text), INLINE));
+        if (only(at + 2) && tokens[at + 3]?.text === ')')
+          run.take(ctx.script(place, text(tokens[at + 2]!.text), INLINE));
         else dynamic(run, source, 'a command that awk puts together');
       }
       // A function called by its name in a variable.
@@ -76,7 +89,15 @@ function program(run: ProgramRun, source: Value): void {
   });
   if (tokens.some((token) => token.type === 'string' && /^\/inet[46]?\//.test(token.text))) {
     const name = tokens.find((token) => token.type === 'string' && /^\/inet/.test(token.text))!.text.split('/');
-    run.net('connect', text(name[3] === 'tcp' || name[4] === undefined ? `${name[4] ?? ''}:${name[5] ?? ''}` : `${name[4]}:${name[5] ?? ''}`), []);
+    run.net(
+      'connect',
+      text(
+        name[3] === 'tcp' || name[4] === undefined
+          ? `${name[4] ?? ''}:${name[5] ?? ''}`
+          : `${name[4]}:${name[5] ?? ''}`,
+      ),
+      [],
+    );
     run.opaque('a conversation over the network in an awk program', INLINE);
   }
 }
@@ -86,7 +107,12 @@ function net(run: ProgramRun, name: Value, attributes: readonly ('append' | 'tru
 }
 
 function dynamic(run: ProgramRun, source: Value, why: string): void {
-  const index = run.ctx.emit(run.place, { kind: 'code.eval', target: run.ctx.program({ ...source, kind: 'known', text: 'sh' }), attributes: INLINE, from: run.data.from });
+  const index = run.ctx.emit(run.place, {
+    kind: 'code.eval',
+    target: run.ctx.program({ ...source, kind: 'known', text: 'sh' }),
+    attributes: INLINE,
+    from: run.data.from,
+  });
   run.opaque(why, INLINE);
   run.data = { ...run.data, from: [...run.data.from, index] };
 }
@@ -102,7 +128,16 @@ function split(text: string): readonly Token[] {
       for (at++; at < text.length && text[at] !== '"'; at++) {
         if (text[at] === '\\' && at + 1 < text.length) {
           at++;
-          out += text[at] === 'n' ? '\n' : text[at] === 't' ? '\t' : text[at] === '/' ? '/' : text[at] === '"' || text[at] === '\\' ? text[at]! : `\\${text[at]!}`;
+          out +=
+            text[at] === 'n'
+              ? '\n'
+              : text[at] === 't'
+                ? '\t'
+                : text[at] === '/'
+                  ? '/'
+                  : text[at] === '"' || text[at] === '\\'
+                    ? text[at]!
+                    : `\\${text[at]!}`;
         } else out += text[at]!;
       }
       at++;
@@ -121,7 +156,8 @@ function split(text: string): readonly Token[] {
     } else if (char === ' ' || char === '\t' || char === '\r') at++;
     else {
       const two = text.slice(at, at + 2);
-      const mark = two === '>>' || two === '|&' || two === '||' || two === '>=' || two === '<=' || two === '&&' ? two : char;
+      const mark =
+        two === '>>' || two === '|&' || two === '||' || two === '>=' || two === '<=' || two === '&&' ? two : char;
       at += mark.length;
       tokens.push({ type: 'mark', text: mark });
     }
@@ -131,5 +167,9 @@ function split(text: string): readonly Token[] {
 
 function startsRegex(tokens: readonly Token[]): boolean {
   const last = tokens[tokens.length - 1];
-  return last === undefined || (last.type === 'mark' && last.text !== ')' && last.text !== ']' && last.text !== '$') || (last.type === 'word' && /^(?:in|return|print)$/.test(last.text));
+  return (
+    last === undefined ||
+    (last.type === 'mark' && last.text !== ')' && last.text !== ']' && last.text !== '$') ||
+    (last.type === 'word' && /^(?:in|return|print)$/.test(last.text))
+  );
 }

@@ -2,8 +2,34 @@
 import { ATTRIBUTES, EFFECT_KINDS } from '../../model/index.ts';
 import { DOES, type TableFile, type Usage } from './format.ts';
 
-const LANGUAGES = new Set(['shell', 'python', 'javascript', 'perl', 'ruby', 'php', 'awk', 'sed', 'sql', 'powershell', 'other']);
-const TABLE_KEYS = new Set(['program', 'names', 'about', 'style', 'permute', 'stdout', 'copies', 'examples', 'flags', 'operands', 'effects', 'verbs', 'special']);
+const LANGUAGES = new Set([
+  'shell',
+  'python',
+  'javascript',
+  'perl',
+  'ruby',
+  'php',
+  'awk',
+  'sed',
+  'sql',
+  'powershell',
+  'other',
+]);
+const TABLE_KEYS = new Set([
+  'program',
+  'names',
+  'about',
+  'style',
+  'permute',
+  'stdout',
+  'copies',
+  'examples',
+  'flags',
+  'operands',
+  'effects',
+  'verbs',
+  'special',
+]);
 const USAGE_KEYS = new Set(['flags', 'operands', 'effects', 'verbs', 'special']);
 const FLAG_KEYS = new Set(['value', 'does', 'adds', 'harmless']);
 const OPERAND_KEYS = new Set(['at', 'does', 'adds', 'when', 'unless', 'min', 'or']);
@@ -35,13 +61,15 @@ export function checkTable(file: TableFile, specials: ReadonlySet<string>): void
 type Fail = (place: string, what: string) => never;
 
 function checkUsage(usage: Usage, place: string, specials: ReadonlySet<string>, fail: Fail): void {
-  if (usage.special !== undefined && !specials.has(usage.special)) fail(place, `there is no function \`${usage.special}\` beside the tables`);
+  if (usage.special !== undefined && !specials.has(usage.special))
+    fail(place, `there is no function \`${usage.special}\` beside the tables`);
   for (const [spellings, row] of Object.entries(usage.flags ?? {})) {
     const here = `${place} flag \`${spellings}\``;
     keys(row, FLAG_KEYS, here, fail);
     checkDoes(row.does, here, fail);
     checkAdds(row.adds, here, fail);
-    if (row.does !== undefined && (row.value ?? 'none') === 'none') fail(here, 'it does something with a value but takes none');
+    if (row.does !== undefined && (row.value ?? 'none') === 'none')
+      fail(here, 'it does something with a value but takes none');
   }
   (usage.operands ?? []).forEach((row, index) => {
     const here = `${place} operands[${index}]`;

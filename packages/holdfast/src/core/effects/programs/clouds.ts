@@ -5,10 +5,12 @@ import { has } from './parse-args.ts';
 import type { ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
 
-const REMOVES = /^(?:delete|rm|rb|remove|destroy|terminate|purge|drop|deregister|detach|disable|revoke|abort|release|cancel|close|stop|reset)(?:-|$)/;
+const REMOVES =
+  /^(?:delete|rm|rb|remove|destroy|terminate|purge|drop|deregister|detach|disable|revoke|abort|release|cancel|close|stop|reset)(?:-|$)/;
 const CHANGES =
   /^(?:create|put|update|modify|set|apply|deploy|add|attach|run|start|invoke|send|publish|upload|import|copy|cp|mv|sync|rsync|restore|reboot|enable|register|tag|untag|authorize|grant|assume|merge|edit|comment|review|rename|transfer|fork|archive|push|scale|submit|promote|redeploy|rollback|allocate|associate|execute|patch|replace|link|rotate)(?:-|$)/;
-const LOOKS = /^(?:list|ls|get|describe|show|view|head|info|status|help|config|auth|login|logout|version|search|diff|checks|watch|logs|cat|stat|wait|print|explain|test|validate|plan|preview|download|browse|configure|whoami|query|du|hash)(?:-|$)/;
+const LOOKS =
+  /^(?:list|ls|get|describe|show|view|head|info|status|help|config|auth|login|logout|version|search|diff|checks|watch|logs|cat|stat|wait|print|explain|test|validate|plan|preview|download|browse|configure|whoami|query|du|hash)(?:-|$)/;
 
 function target(run: ProgramRun, words: readonly string[]) {
   return { type: 'remote', name: `${run.name}:${words.join(' ')}`, scope: 'remote', groups: [] } as const;
@@ -41,23 +43,46 @@ export function cloud(run: ProgramRun): Stream {
     done = decide(word.text);
   }
   const attributes: Attribute[] = [...parsed.adds];
-  if (removes) ctx.emit(place, { kind: 'remote.delete', target: target(run, words), attributes: [...attributes, 'irreversible'], args: rest.map((word) => ({ name: 'name', span: word.span })) });
+  if (removes)
+    ctx.emit(place, {
+      kind: 'remote.delete',
+      target: target(run, words),
+      attributes: [...attributes, 'irreversible'],
+      args: rest.map((word) => ({ name: 'name', span: word.span })),
+    });
   else if (changes) {
     // What is created from files of this machine leaves it (a gist, a release, an upload).
     if (/^(?:create|upload|cp|mv|sync|rsync|deploy|publish|put|push|copy)$/.test(words[words.length - 1] ?? '')) {
-      for (const word of rest) if (word.kind === 'known' && /[./]/.test(word.text) && !/^[a-z0-9]+:\/\//.test(word.text) && !/^[\w-]+\/[\w.-]+$/.test(word.text)) run.do('read', word, [], true);
+      for (const word of rest)
+        if (
+          word.kind === 'known' &&
+          /[./]/.test(word.text) &&
+          !/^[a-z0-9]+:\/\//.test(word.text) &&
+          !/^[\w-]+\/[\w.-]+$/.test(word.text)
+        )
+          run.do('read', word, [], true);
     }
-    ctx.emit(place, { kind: 'remote.change', target: target(run, words), attributes, from: run.data.from, args: rest.map((word) => ({ name: 'name', span: word.span })) });
+    ctx.emit(place, {
+      kind: 'remote.change',
+      target: target(run, words),
+      attributes,
+      from: run.data.from,
+      args: rest.map((word) => ({ name: 'name', span: word.span })),
+    });
   } else if (!looks && words.join(' ').startsWith('api')) apiCall(run, words);
   return standardOutputOf(run);
 }
 
 /** `gh api -X DELETE …`: the method decides. */
 function apiCall(run: ProgramRun, words: readonly string[]): void {
-  const method = run.parsed.given.find((one) => one.flag.name === '--project' && /^(?:DELETE|POST|PUT|PATCH)$/.test(one.value?.text ?? ''))?.value?.text;
+  const method = run.parsed.given.find(
+    (one) => one.flag.name === '--project' && /^(?:DELETE|POST|PUT|PATCH)$/.test(one.value?.text ?? ''),
+  )?.value?.text;
   const fields = has(run.parsed, '--body-file');
-  if (method === 'DELETE') run.ctx.emit(run.place, { kind: 'remote.delete', target: target(run, words), attributes: ['irreversible'] });
-  else if (method !== undefined || fields) run.ctx.emit(run.place, { kind: 'remote.change', target: target(run, words), from: run.data.from });
+  if (method === 'DELETE')
+    run.ctx.emit(run.place, { kind: 'remote.delete', target: target(run, words), attributes: ['irreversible'] });
+  else if (method !== undefined || fields)
+    run.ctx.emit(run.place, { kind: 'remote.change', target: target(run, words), from: run.data.from });
 }
 
 const ADDRESS = /^[a-z0-9]+:\/\//;
@@ -71,8 +96,15 @@ export function cloudCopy(run: ProgramRun): Stream {
   else run.do('read', from, parsed.adds, true);
   if (ADDRESS.test(to.text)) {
     const target = { type: 'remote', name: to.text, scope: 'remote', groups: [] } as const;
-    ctx.emit(place, { kind: 'remote.change', target, attributes: ['upload'], from: run.data.from, args: [{ name: 'to', span: to.span }] });
-    if (has(parsed, '--delete')) ctx.emit(place, { kind: 'remote.delete', target, attributes: ['recursive', 'irreversible'] });
+    ctx.emit(place, {
+      kind: 'remote.change',
+      target,
+      attributes: ['upload'],
+      from: run.data.from,
+      args: [{ name: 'to', span: to.span }],
+    });
+    if (has(parsed, '--delete'))
+      ctx.emit(place, { kind: 'remote.delete', target, attributes: ['recursive', 'irreversible'] });
   } else if (to.text !== '-') {
     ctx.writeFile(place, to, run.data, parsed.adds);
     if (has(parsed, '--delete')) run.do('delete', to, ['recursive'], true);

@@ -17,12 +17,23 @@ export function copy(run: ProgramRun): Stream {
   }
   const only = operands.length === 1 && directory === undefined;
   const sources = directory !== undefined || only ? operands : operands.slice(0, -1);
-  const destination = directory ?? (only ? (run.table.program === 'ln' ? known('.', place.span) : undefined) : operands[operands.length - 1]);
+  const destination =
+    directory ??
+    (only ? (run.table.program === 'ln' ? known('.', place.span) : undefined) : operands[operands.length - 1]);
   for (const source of sources) {
     const data = run.table.program === 'ln' ? linked(run, source) : ctx.readFile(place, source, adds);
     run.take(data);
-    if (run.table.program === 'mv') run.made.push(ctx.emit(place, { kind: 'file.delete', target: ctx.entry(place, source), attributes: source.kind === 'pattern' ? ['glob'] : [], args: [{ name: 'path', span: source.span }] }));
-    if (destination !== undefined) write(run, destination, source, data, adds, directory !== undefined || sources.length > 1);
+    if (run.table.program === 'mv')
+      run.made.push(
+        ctx.emit(place, {
+          kind: 'file.delete',
+          target: ctx.entry(place, source),
+          attributes: source.kind === 'pattern' ? ['glob'] : [],
+          args: [{ name: 'path', span: source.span }],
+        }),
+      );
+    if (destination !== undefined)
+      write(run, destination, source, data, adds, directory !== undefined || sources.length > 1);
   }
   return NO_STREAM;
 }
@@ -39,11 +50,21 @@ function linked(run: ProgramRun, source: Value): Stream {
  * Writes to `destination`, to a name in it, or – when nobody has looked – possibly to either: `cp x ~/.ssh` writes
  * `~/.ssh/x` where that is a directory.
  */
-function write(run: ProgramRun, destination: Value, source: Value, data: Stream, adds: readonly Attribute[], mustBeDirectory: boolean): void {
+function write(
+  run: ProgramRun,
+  destination: Value,
+  source: Value,
+  data: Stream,
+  adds: readonly Attribute[],
+  mustBeDirectory: boolean,
+): void {
   const { ctx, place } = run;
   const base = source.kind === 'known' ? source.text.replace(/\/+$/, '').split('/').pop()! : undefined;
   const plain = destination.kind === 'known';
-  const inside: Value | undefined = plain && base !== undefined && base !== '' && base !== '.' && base !== '..' ? { ...destination, text: `${destination.text}/${base}`, before: `${destination.text}/${base}` } : undefined;
+  const inside: Value | undefined =
+    plain && base !== undefined && base !== '' && base !== '.' && base !== '..'
+      ? { ...destination, text: `${destination.text}/${base}`, before: `${destination.text}/${base}` }
+      : undefined;
   const attributes = joined(adds, TRUNCATE);
   if (inside === undefined || has(run.parsed, '-T')) {
     run.made.push(ctx.writeFile(place, destination, data, attributes));
@@ -51,8 +72,14 @@ function write(run: ProgramRun, destination: Value, source: Value, data: Stream,
   }
   const target = ctx.path(place, destination);
   const fact = target.type === 'path' ? ctx.fact({ ask: 'path', path: target.name }) : undefined;
-  const kind = fact !== undefined && 'got' in fact ? ((fact.got as { kind?: string; exists?: boolean } | null)?.exists === true ? (fact.got as { kind?: string }).kind : 'absent') : undefined;
-  const isDirectory = mustBeDirectory || destination.text.endsWith('/') || /(?:^|\/)\.{1,2}$/.test(destination.text) || kind === 'dir';
+  const kind =
+    fact !== undefined && 'got' in fact
+      ? (fact.got as { kind?: string; exists?: boolean } | null)?.exists === true
+        ? (fact.got as { kind?: string }).kind
+        : 'absent'
+      : undefined;
+  const isDirectory =
+    mustBeDirectory || destination.text.endsWith('/') || /(?:^|\/)\.{1,2}$/.test(destination.text) || kind === 'dir';
   if (isDirectory) {
     run.made.push(ctx.writeFile(place, inside, data, attributes));
     return;

@@ -1,6 +1,6 @@
 // find: an expression, not flags. What it runs, deletes and writes, on names below its starting points.
 import type { Attribute } from '../../model/index.ts';
-import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { filled } from './wrappers.ts';
 import { joined, type ProgramRun } from './program-run.ts';
 

@@ -10,8 +10,23 @@ import type { Attribute, EffectKind } from '../../model/index.ts';
  * assign – NAME=VALUE of the environment · remote – names a remote resource · data – literal data that is sent
  */
 export const DOES = [
-  'read', 'write', 'append', 'delete', 'permission', 'connect', 'send', 'listen', 'chdir', 'shell', 'run', 'package',
-  'agent', 'signal', 'assign', 'remote', 'data',
+  'read',
+  'write',
+  'append',
+  'delete',
+  'permission',
+  'connect',
+  'send',
+  'listen',
+  'chdir',
+  'shell',
+  'run',
+  'package',
+  'agent',
+  'signal',
+  'assign',
+  'remote',
+  'data',
 ] as const;
 export type Does = (typeof DOES)[number] | `code:${string}` | `script:${string}`;
 
@@ -44,7 +59,12 @@ export type OperandRow = {
 /** An effect that does not hang on one word. Target: the program, the working directory, a path, operand n, or a remote resource. */
 export type EffectRow = {
   readonly kind: EffectKind;
-  readonly target: 'program' | 'cwd' | { readonly path: string } | { readonly remote: string } | { readonly operand: number; readonly as: 'path' | 'host' | 'program' | 'party' | 'remote' };
+  readonly target:
+    | 'program'
+    | 'cwd'
+    | { readonly path: string }
+    | { readonly remote: string }
+    | { readonly operand: number; readonly as: 'path' | 'host' | 'program' | 'party' | 'remote' };
   readonly adds?: readonly Attribute[];
   readonly when?: readonly string[];
   readonly unless?: readonly string[];

@@ -10,7 +10,8 @@ const RUNS =
   /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand|hookspath)|diff\.external|(?:diff|merge|difftool|mergetool|man|browser|guitool|web)\..*\.?(?:command|textconv|driver|cmd|path)|filter\..*\.(?:clean|smudge|process)|credential\.(?:.*\.)?helper|alias\..+|sequence\.editor|gpg\.(?:.*\.)?(?:program|defaultkeycommand)|pager\..+|uploadpack\.packobjectshook|remote\..*\.(?:uploadpack|receivepack|vcs)|interactive\.difffilter|submodule\..*\.update|trailer\..*\.(?:command|cmd)|tar\..*\.command|imap\.tunnel|sendemail\..*(?:cmd|command)|web\.browser|instaweb\.(?:httpd|browser)|init\.templatedir|include\.path|includeif\..*\.path|core\.(?:attributesfile|excludesfile|worktree))$/;
 const FILES = /^(?:core\.hookspath|init\.templatedir|include\.path|includeif\..*\.path)$/;
 const HARMLESS_FILES = /^core\.(?:attributesfile|excludesfile|worktree)$/;
-const LOOSENS = /^(?:protocol\.(?:ext|file|allow).*|http\..*sslverify|http\.sslverify|safe\.directory|safe\.barerepository|transfer\.fsckobjects|receive\.denycurrentbranch)$/;
+const LOOSENS =
+  /^(?:protocol\.(?:ext|file|allow).*|http\..*sslverify|http\.sslverify|safe\.directory|safe\.barerepository|transfer\.fsckobjects|receive\.denycurrentbranch)$/;
 
 type Origin = 'once' | 'stored';
 
@@ -20,14 +21,30 @@ function configured(run: ProgramRun, key: string, value: Value, origin: Origin):
   const place = origin === 'stored' ? { ...run.place, certain: false } : run.place;
   const name = key.toLowerCase();
   if (LOOSENS.test(name) && value.text !== 'true') {
-    run.made.push(ctx.emit(run.place, { kind: 'config.change', target: ctx.party(known('git', value.span)), attributes: ['loosens'], args: [{ name: 'key', span: value.span }] }));
+    run.made.push(
+      ctx.emit(run.place, {
+        kind: 'config.change',
+        target: ctx.party(known('git', value.span)),
+        attributes: ['loosens'],
+        args: [{ name: 'key', span: value.span }],
+      }),
+    );
     return false;
   }
   if (!RUNS.test(name) || HARMLESS_FILES.test(name)) return false;
   const text = value.kind === 'known' ? value.text.trim() : '';
-  if (value.kind === 'known' && (text === '' || /^(?:true|false|cat|less|more|vim?|nano|emacs|code(?: --wait)?|true\b.*)$/.test(text))) return false;
+  if (
+    value.kind === 'known' &&
+    (text === '' || /^(?:true|false|cat|less|more|vim?|nano|emacs|code(?: --wait)?|true\b.*)$/.test(text))
+  )
+    return false;
   if (FILES.test(name)) {
-    ctx.emit(place, { kind: 'code.eval', target: ctx.path(place, value), attributes: ['script'], args: [{ name: 'config', span: value.span }] });
+    ctx.emit(place, {
+      kind: 'code.eval',
+      target: ctx.path(place, value),
+      attributes: ['script'],
+      args: [{ name: 'config', span: value.span }],
+    });
     return true;
   }
   if (name.startsWith('alias.') && value.kind === 'known') {
@@ -43,13 +60,30 @@ function configured(run: ProgramRun, key: string, value: Value, origin: Origin):
 function reach(run: ProgramRun, url: Value, attributes: readonly Attribute[]): number | undefined {
   const head = url.kind === 'unknown' ? url.before : url.text;
   if (/^ext::/.test(head)) {
-    run.ctx.script(run.place, url.kind === 'unknown' ? { ...url, before: head.slice(5) } : { ...url, text: head.slice(5).replace(/%S/g, 'git-upload-pack') }, INLINE);
+    run.ctx.script(
+      run.place,
+      url.kind === 'unknown'
+        ? { ...url, before: head.slice(5) }
+        : { ...url, text: head.slice(5).replace(/%S/g, 'git-upload-pack') },
+      INLINE,
+    );
     return undefined;
   }
   if (url.kind === 'known' && !/^[a-z+]+:\/\/|^[^/\s]+@?[^/\s]*:(?!\\)/i.test(head)) return undefined;
   const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)/.exec(head);
-  const host: Value = scp !== null && url.kind === 'known' ? { ...url, text: scp[1]!, before: scp[1]! } : url.kind === 'known' ? { ...url, text: head.replace(/^git\+/, '') } : url;
-  const index = run.ctx.emit(run.place, { kind: 'net.connect', target: run.ctx.host(host), attributes, from: url.from, args: [{ name: 'url', span: url.span }] });
+  const host: Value =
+    scp !== null && url.kind === 'known'
+      ? { ...url, text: scp[1]!, before: scp[1]! }
+      : url.kind === 'known'
+        ? { ...url, text: head.replace(/^git\+/, '') }
+        : url;
+  const index = run.ctx.emit(run.place, {
+    kind: 'net.connect',
+    target: run.ctx.host(host),
+    attributes,
+    from: url.from,
+    args: [{ name: 'url', span: url.span }],
+  });
   run.data = { ...run.data, from: joined(run.data.from, [index]), fetched: true };
   return index;
 }
@@ -60,9 +94,10 @@ export function git(run: ProgramRun): Stream {
   for (const { flag, value } of parsed.given) {
     if (value === undefined) continue;
     if (flag.name === '-C') run.chdir(value);
-    if (flag.name === '-c' && parsed.verbs[0] !== 'commit') setting(run, value);
+    if (flag.name === '-c') setting(run, value);
     if (flag.name === '--config' || (flag.name === '-c' && verb === 'clone')) setting(run, value);
-    if (flag.name === '--config-env' || flag.name === '--exec-path') run.opaque(`git ${flag.name} names what git runs`, ['env']);
+    if (flag.name === '--config-env' || flag.name === '--exec-path')
+      run.opaque(`git ${flag.name} names what git runs`, ['env']);
   }
   run.rows();
   const own = VERBS[parsed.verbs[0] ?? ''];
@@ -86,12 +121,27 @@ function setting(run: ProgramRun, value: Value): void {
     if (value.kind === 'unknown') run.opaque(value.why === '' ? 'a git setting that cannot be resolved' : value.why);
     return;
   }
-  const rest = value.kind === 'unknown' ? { ...value, before: head.slice(equals + 1) } : { ...value, text: head.slice(equals + 1), before: head.slice(equals + 1) };
+  const rest =
+    value.kind === 'unknown'
+      ? { ...value, before: head.slice(equals + 1) }
+      : { ...value, text: head.slice(equals + 1), before: head.slice(equals + 1) };
   configured(run, head.slice(0, equals), rest, 'once');
 }
 
 const VERBS: { readonly [verb: string]: (run: ProgramRun) => void } = {
-  push, config, clone, fetch, pull: fetch, 'ls-remote': fetch, submodule, bisect, reset, checkout, restore: checkout, switch: checkout, remote,
+  push,
+  config,
+  clone,
+  fetch,
+  pull: fetch,
+  'ls-remote': fetch,
+  submodule,
+  bisect,
+  reset,
+  checkout,
+  restore: checkout,
+  switch: checkout,
+  remote,
 };
 
 function push(run: ProgramRun): void {
@@ -108,7 +158,15 @@ function push(run: ProgramRun): void {
   const to = valueOf(parsed, '--repo') ?? remoteName;
   if (to !== undefined) reach(run, to, ['upload']);
   const target = to === undefined ? ctx.party(known('origin', run.place.span)) : ctx.party(to);
-  run.made.push(ctx.emit(run.place, { kind: 'vcs.push', target, attributes: [...attributes], from: parsed.operands.flatMap((word) => word.from), args: [{ name: 'remote', span: (to ?? known('', run.place.span)).span }] }));
+  run.made.push(
+    ctx.emit(run.place, {
+      kind: 'vcs.push',
+      target,
+      attributes: [...attributes],
+      from: parsed.operands.flatMap((word) => word.from),
+      args: [{ name: 'remote', span: (to ?? known('', run.place.span)).span }],
+    }),
+  );
 }
 
 function fetch(run: ProgramRun): void {
@@ -121,23 +179,48 @@ function clone(run: ProgramRun): void {
   const [url, directory] = parsed.operands;
   if (url === undefined) return;
   reach(run, url, ['download']);
-  const name = url.kind === 'known' ? url.text.replace(/\/+$/, '').replace(/\.git$/, '').split(/[/:]/).pop() : undefined;
-  const into = directory ?? (name === undefined || name === '' ? known('.', url.span) : { ...url, text: name, before: name });
+  const name =
+    url.kind === 'known'
+      ? url.text
+          .replace(/\/+$/, '')
+          .replace(/\.git$/, '')
+          .split(/[/:]/)
+          .pop()
+      : undefined;
+  const into =
+    directory ?? (name === undefined || name === '' ? known('.', url.span) : { ...url, text: name, before: name });
   ctx.writeFile(place, into, run.data, ['create', 'recursive']);
 }
 
 function config(run: ProgramRun): void {
   const { parsed, ctx, place } = run;
-  const operands = /^(?:set|get|unset|list|edit|get-all|add)$/.test(parsed.operands[0]?.text ?? '') ? parsed.operands.slice(1) : parsed.operands;
+  const operands = /^(?:set|get|unset|list|edit|get-all|add)$/.test(parsed.operands[0]?.text ?? '')
+    ? parsed.operands.slice(1)
+    : parsed.operands;
   const reads = has(parsed, '--get', '--list') || /^(?:get|list|get-all)$/.test(parsed.operands[0]?.text ?? '');
   const [key, value] = operands;
   if (reads || key === undefined || (value === undefined && !has(parsed, '--unset', '-e'))) return;
-  const file = valueOf(parsed, '-f') ?? known(has(parsed, '--global') ? `${ctx.action.home}/.gitconfig` : has(parsed, '--system') ? '/etc/gitconfig' : '.git/config', place.span);
+  const file =
+    valueOf(parsed, '-f') ??
+    known(
+      has(parsed, '--global')
+        ? `${ctx.action.home}/.gitconfig`
+        : has(parsed, '--system')
+          ? '/etc/gitconfig'
+          : '.git/config',
+      place.span,
+    );
   const index = ctx.writeFile(place, file, undefined, []);
   if (value === undefined) return;
   const runs = key.kind !== 'known' || configured(run, key.text, value, 'stored');
   if (key.kind !== 'known') run.opaque('a git setting that cannot be resolved');
-  if (runs) ctx.emit(place, { kind: 'persist', target: ctx.path(place, file), from: [index], args: [{ name: 'config', span: value.span }] });
+  if (runs)
+    ctx.emit(place, {
+      kind: 'persist',
+      target: ctx.path(place, file),
+      from: [index],
+      args: [{ name: 'config', span: value.span }],
+    });
 }
 
 function remote(run: ProgramRun): void {
@@ -149,7 +232,8 @@ function remote(run: ProgramRun): void {
 
 function submodule(run: ProgramRun): void {
   const words = run.parsed.operands.slice(1).filter((word) => !/^--(?:recursive|quiet)$/.test(word.text));
-  if (run.parsed.operands[0]?.text === 'foreach' && words.length > 0) run.ctx.script(run.place, joinedText(words), INLINE);
+  if (run.parsed.operands[0]?.text === 'foreach' && words.length > 0)
+    run.ctx.script(run.place, joinedText(words), INLINE);
   if (run.parsed.operands[0]?.text === 'add' && words[0] !== undefined) reach(run, words[0], ['download']);
 }
 
@@ -159,7 +243,16 @@ function bisect(run: ProgramRun): void {
 }
 
 function rewrite(run: ProgramRun, attributes: readonly Attribute[]): void {
-  run.made.push(run.ctx.emit(run.place, { kind: 'vcs.rewrite', target: run.place.cwd.kind === 'known' ? { type: 'remote', name: `git:${run.place.cwd.text}`, groups: [] } : { type: 'unknown', name: 'a repository in an unknown directory', groups: [] }, attributes }));
+  run.made.push(
+    run.ctx.emit(run.place, {
+      kind: 'vcs.rewrite',
+      target:
+        run.place.cwd.kind === 'known'
+          ? { type: 'remote', name: `git:${run.place.cwd.text}`, groups: [] }
+          : { type: 'unknown', name: 'a repository in an unknown directory', groups: [] },
+      attributes,
+    }),
+  );
 }
 
 function reset(run: ProgramRun): void {
@@ -173,7 +266,11 @@ function checkout(run: ProgramRun): void {
   const restore = parsed.verbs[0] === 'restore';
   if (has(parsed, '-f', '--discard-changes') && parsed.verbs[0] !== 'restore') rewrite(run, ['irreversible', 'force']);
   if (restore && has(parsed, '--staged') && !has(parsed, '--worktree')) return;
-  const files = restore ? parsed.operands : dashes >= 0 ? invocation.argv.slice(dashes + 1) : parsed.operands.filter((word) => word.text === '.' || word.text === ':/');
+  const files = restore
+    ? parsed.operands
+    : dashes >= 0
+      ? invocation.argv.slice(dashes + 1)
+      : parsed.operands.filter((word) => word.text === '.' || word.text === ':/');
   for (const file of files) {
     if (file.kind === 'known' && /^(?:\.|\.\/|:\/|\*)$/.test(file.text)) rewrite(run, ['irreversible']);
     else ctx.writeFile(place, file, undefined, ['truncate']);

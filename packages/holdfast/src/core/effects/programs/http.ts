@@ -17,7 +17,13 @@ export function http(run: ProgramRun): Stream {
   let literal: Value | undefined;
   for (const { flag, value } of parsed.given) {
     if (value === undefined) continue;
-    if (DATA.has(flag.name) || FORM.has(flag.name) || flag.name === '-H' || flag.name === '-b' || flag.name === '--url-query') {
+    if (
+      DATA.has(flag.name) ||
+      FORM.has(flag.name) ||
+      flag.name === '-H' ||
+      flag.name === '-b' ||
+      flag.name === '--url-query'
+    ) {
       const carries = DATA.has(flag.name) || FORM.has(flag.name);
       if (carries) outgoing = true;
       if (carries) literal ??= value;
@@ -37,12 +43,20 @@ export function http(run: ProgramRun): Stream {
       run.do('data', value, [], false);
     }
   }
-  for (const one of parsed.given) if (one.flag.does === 'read' && one.value !== undefined) run.do('read', one.value, [], true);
+  for (const one of parsed.given) if (one.flag.does === 'run' && one.value !== undefined) run.words(one.value);
+  for (const one of parsed.given)
+    if (one.flag.does === 'read' && one.value !== undefined) run.do('read', one.value, [], true);
   const method = (valueOf(parsed, '-X') ?? valueOf(parsed, '--method'))?.text.toUpperCase() ?? '';
   if (METHODS_THAT_SEND.has(method)) outgoing = true;
   const inherited = run.data;
-  const input = run.table.program === 'curl' && !usesStandardInput(run) ? { ...inherited, from: inherited.from.filter((index) => !run.invocation.stdin?.from.includes(index)) } : inherited;
-  const urls = [...parsed.given.filter((one) => one.flag.name === '--url' && one.value !== undefined).map((one) => one.value!), ...parsed.operands];
+  const input =
+    run.table.program === 'curl' && !usesStandardInput(run)
+      ? { ...inherited, from: inherited.from.filter((index) => !run.invocation.stdin?.from.includes(index)) }
+      : inherited;
+  const urls = [
+    ...parsed.given.filter((one) => one.flag.name === '--url' && one.value !== undefined).map((one) => one.value!),
+    ...parsed.operands,
+  ];
   const came: number[] = [];
   for (const url of urls) {
     const head = url.kind === 'unknown' ? url.before : url.text;
@@ -51,21 +65,48 @@ export function http(run: ProgramRun): Stream {
       continue;
     }
     const attributes: readonly Attribute[] = outgoing ? UPLOAD : DOWNLOAD;
-    const connect = ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(url), attributes, args: [{ name: 'url', span: url.span }] });
+    const connect = ctx.emit(run.place, {
+      kind: 'net.connect',
+      target: ctx.host(url),
+      attributes,
+      args: [{ name: 'url', span: url.span }],
+    });
     came.push(connect);
     // Data in the address itself leaves as surely as a body does.
     if (outgoing || url.from.length > 0) {
       ctx.emit(run.place, {
-        kind: 'net.send', target: ctx.host(url), attributes: UPLOAD, from: joined(outgoing ? input.from : [], url.from), args: [{ name: 'url', span: url.span }, ...(literal === undefined ? [] : [{ name: 'data', span: literal.span }])],
+        kind: 'net.send',
+        target: ctx.host(url),
+        attributes: UPLOAD,
+        from: joined(outgoing ? input.from : [], url.from),
+        args: [
+          { name: 'url', span: url.span },
+          ...(literal === undefined ? [] : [{ name: 'data', span: literal.span }]),
+        ],
         ...(literal === undefined ? {} : { literal: literal.span }),
       });
     }
-    if (method === 'DELETE') ctx.emit(run.place, { kind: 'remote.delete', target: remote(url), attributes: ['irreversible'], args: [{ name: 'url', span: url.span }] });
+    if (method === 'DELETE')
+      ctx.emit(run.place, {
+        kind: 'remote.delete',
+        target: remote(url),
+        attributes: ['irreversible'],
+        args: [{ name: 'url', span: url.span }],
+      });
   }
-  if (urls.length === 0 && has(parsed, '-i', '-K') && run.table.program === 'wget') came.push(ctx.emit(run.place, { kind: 'net.connect', target: ctx.host({ ...known('', run.place.span), kind: 'unknown', why: 'addresses that are listed in a file' }), attributes: DOWNLOAD }));
+  if (urls.length === 0 && has(parsed, '-i', '-K') && run.table.program === 'wget')
+    came.push(
+      ctx.emit(run.place, {
+        kind: 'net.connect',
+        target: ctx.host({ ...known('', run.place.span), kind: 'unknown', why: 'addresses that are listed in a file' }),
+        attributes: DOWNLOAD,
+      }),
+    );
   const proxy = valueOf(parsed, '-x');
-  if (proxy !== undefined) ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(proxy), args: [{ name: 'proxy', span: proxy.span }] });
-  if (has(parsed, '-K') || has(parsed, '--config')) run.opaque('a configuration file may name any address and any file');
+  if (proxy !== undefined)
+    ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(proxy), args: [{ name: 'proxy', span: proxy.span }] });
+  if (has(parsed, '-K') || has(parsed, '--config'))
+    run.opaque('a configuration file may name any address and any file');
   const answer: Stream = { from: came, decoded: false, fetched: came.length > 0 };
   return land(run, urls, answer, came.length === 0 ? run.data : answer);
 }
@@ -74,11 +115,15 @@ const UPLOAD: readonly Attribute[] = ['upload'];
 const DOWNLOAD: readonly Attribute[] = ['download'];
 
 function remote(url: Value) {
-  return url.kind === 'known' ? ({ type: 'remote', name: url.text, scope: 'remote', groups: [] } as const) : ({ type: 'unknown', name: url.why, groups: [] } as const);
+  return url.kind === 'known'
+    ? ({ type: 'remote', name: url.text, scope: 'remote', groups: [] } as const)
+    : ({ type: 'unknown', name: url.why, groups: [] } as const);
 }
 
 function usesStandardInput(run: ProgramRun): boolean {
-  return run.parsed.given.some((one) => one.value !== undefined && /(?:^|[@=<])-$|^@\/dev\/stdin$/.test(one.value.text));
+  return run.parsed.given.some(
+    (one) => one.value !== undefined && /(?:^|[@=<])-$|^@\/dev\/stdin$/.test(one.value.text),
+  );
 }
 
 /** `@name`, `field=@name`, `field=<name` ▶ the file; undefined for literal data. */
@@ -111,8 +156,12 @@ function land(run: ProgramRun, urls: readonly Value[], answer: Stream, out: Stre
   if (curl && !has(parsed, '-O', '--remote-name-all')) return out;
   if (!curl && has(parsed, '--spider')) return out;
   for (const url of urls) {
-    const base = url.kind === 'known' ? (/^[^?#]*\/([^/?#]+)(?:[?#].*)?$/.exec(url.text.replace(/^[a-z]+:\/\/[^/]*/i, ''))?.[1] ?? 'index.html') : undefined;
-    if (base !== undefined) ctx.writeFile(place, inside(directory, { ...url, text: base, before: base }), answer, ['create']);
+    const base =
+      url.kind === 'known'
+        ? (/^[^?#]*\/([^/?#]+)(?:[?#].*)?$/.exec(url.text.replace(/^[a-z]+:\/\/[^/]*/i, ''))?.[1] ?? 'index.html')
+        : undefined;
+    if (base !== undefined)
+      ctx.writeFile(place, inside(directory, { ...url, text: base, before: base }), answer, ['create']);
     else ctx.writeFile(place, directory ?? known('.', url.span), answer, ['create']);
   }
   return { from: [], decoded: false, fetched: false };

@@ -5,14 +5,21 @@ import { has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
 import { joinedText } from './wrappers.ts';
 
-const SHELLS = /(?:^|[\s/'"])(?:ba|z|da|k|c|tc|a|fi)?sh(?:$|[\s'",])|(?:^|[\s/])(?:cmd(?:\.exe)?|powershell|pwsh|python[\d.]*|perl|ruby|busybox)(?:$|[\s,])/;
+const SHELLS =
+  /(?:^|[\s/'"])(?:ba|z|da|k|c|tc|a|fi)?sh(?:$|[\s'",])|(?:^|[\s/])(?:cmd(?:\.exe)?|powershell|pwsh|python[\d.]*|perl|ruby|busybox)(?:$|[\s,])/;
 
 /** A connection made or awaited: input goes out over it, and what comes back was fetched. */
 function connection(run: ProgramRun, listen: boolean, address: Value): number {
   const { stdin } = run.invocation;
   const index = run.net(listen ? 'listen' : 'connect', address, []);
   if (stdin !== undefined && stdin.from.length > 0) {
-    run.ctx.emit(run.place, { kind: 'net.send', target: run.ctx.host(address), attributes: ['upload'], from: stdin.from, args: [{ name: 'host', span: address.span }] });
+    run.ctx.emit(run.place, {
+      kind: 'net.send',
+      target: run.ctx.host(address),
+      attributes: ['upload'],
+      from: stdin.from,
+      args: [{ name: 'host', span: address.span }],
+    });
     if (isFifoLoop(run, stdin)) run.ctx.mark(index, 'remote-shell');
   }
   return index;
@@ -22,10 +29,20 @@ function connection(run: ProgramRun, listen: boolean, address: Value): number {
 function isFifoLoop(run: ProgramRun, stdin: Stream): boolean {
   return stdin.from.some((index) => {
     const source = run.ctx.effect(index);
-    if (source === undefined || source.target.type !== 'path' || (source.kind !== 'code.eval' && source.kind !== 'file.read')) return false;
+    if (
+      source === undefined ||
+      source.target.type !== 'path' ||
+      (source.kind !== 'code.eval' && source.kind !== 'file.read')
+    )
+      return false;
     for (let other = 0; other < index; other++) {
       const made = run.ctx.effect(other)!;
-      if (made.kind === 'file.write' && made.target.name === source.target.name && /^mk(?:fifo|nod)$/.test(made.via[made.via.length - 1] ?? '')) return true;
+      if (
+        made.kind === 'file.write' &&
+        made.target.name === source.target.name &&
+        /^mk(?:fifo|nod)$/.test(made.via[made.via.length - 1] ?? '')
+      )
+        return true;
     }
     return false;
   });
@@ -50,7 +67,15 @@ export function netcat(run: ProgramRun): Stream {
     if (runs.kind !== 'known' || SHELLS.test(runs.text)) ctx.mark(index, 'remote-shell');
     const stdin: Stream = answer(index);
     if (text !== undefined && program === undefined) ctx.script({ ...run.place, stdin, stdout: [index] }, text, INLINE);
-    else if (runs.kind === 'known') run.start({ argv: runs.text.split(/\s+/).filter(Boolean).map((word) => ({ ...runs, text: word, before: word })), stdin, stdout: [index] });
+    else if (runs.kind === 'known')
+      run.start({
+        argv: runs.text
+          .split(/\s+/)
+          .filter(Boolean)
+          .map((word) => ({ ...runs, text: word, before: word })),
+        stdin,
+        stdout: [index],
+      });
     else run.start({ argv: [runs], stdin });
   }
   if (has(parsed, '-z')) return { from: [], decoded: false, fetched: false };
@@ -60,12 +85,15 @@ export function netcat(run: ProgramRun): Stream {
 function hostPort(host: Value | undefined, port: Value | undefined, run: ProgramRun): Value {
   if (host === undefined) return { ...known('', run.place.span), kind: 'unknown', why: 'a connection without a host' };
   if (host.kind !== 'known' || port?.kind !== 'known' || !/^\d+$/.test(port.text)) return host;
-  const text = host.text.includes(':') && !host.text.startsWith('[') ? `[${host.text}]:${port.text}` : `${host.text}:${port.text}`;
+  const text =
+    host.text.includes(':') && !host.text.startsWith('[') ? `[${host.text}]:${port.text}` : `${host.text}:${port.text}`;
   return { ...host, text, before: text, from: joined(host.from, port.from) };
 }
 
 function bound(port: Value | undefined, run: ProgramRun): Value {
-  return port?.kind === 'known' && /^\d+$/.test(port.text) ? { ...port, text: `0.0.0.0:${port.text}`, before: `0.0.0.0:${port.text}` } : known('0.0.0.0', run.place.span);
+  return port?.kind === 'known' && /^\d+$/.test(port.text)
+    ? { ...port, text: `0.0.0.0:${port.text}`, before: `0.0.0.0:${port.text}` }
+    : known('0.0.0.0', run.place.span);
 }
 
 /** telnet host port; openssl s_client -connect host:port. */
@@ -84,12 +112,19 @@ export function opensslClient(run: ProgramRun): Stream {
 /** socat: two addresses, joined. `EXEC:` and `SYSTEM:` at one end and a connection at the other are a shell for the other side. */
 export function socat(run: ProgramRun): Stream {
   const { ctx, parsed } = run;
-  const ends = parsed.operands.slice(0, 2).map((word) => ({ word, match: /^([A-Za-z0-9_-]+)(?::([\s\S]*))?$/.exec(word.kind === 'unknown' ? word.before : word.text) }));
+  const ends = parsed.operands.slice(0, 2).map((word) => ({
+    word,
+    match: /^([A-Za-z0-9_-]+)(?::([\s\S]*))?$/.exec(word.kind === 'unknown' ? word.before : word.text),
+  }));
   let link: number | undefined;
   for (const { word, match } of ends) {
     const type = (match?.[1] ?? '').toUpperCase();
     const rest = match?.[2] ?? '';
-    if (/^(?:TCP|TCP4|TCP6|UDP|UDP4|UDP6|SCTP|OPENSSL|SSL|TCP-CONNECT|TCP4-CONNECT|UDP-CONNECT|OPENSSL-CONNECT|SOCKS4|SOCKS4A|SOCKS5|PROXY)$/.test(type)) {
+    if (
+      /^(?:TCP|TCP4|TCP6|UDP|UDP4|UDP6|SCTP|OPENSSL|SSL|TCP-CONNECT|TCP4-CONNECT|UDP-CONNECT|OPENSSL-CONNECT|SOCKS4|SOCKS4A|SOCKS5|PROXY)$/.test(
+        type,
+      )
+    ) {
       const address = rest.split(',')[0]!;
       link = connection(run, false, word.kind === 'known' ? { ...word, text: address, before: address } : word);
     } else if (/LISTEN|^(?:TCP|UDP|SSL|OPENSSL)4?6?-?L$|RECV/.test(type)) {
@@ -106,14 +141,23 @@ export function socat(run: ProgramRun): Stream {
       programAt = true;
       if (link !== undefined && (value.kind !== 'known' || SHELLS.test(text))) ctx.mark(link, 'remote-shell');
       const stdin: Stream | undefined = link === undefined ? run.invocation.stdin : answer(link);
-      if (type === 'EXEC' && value.kind === 'known') run.start({ argv: text.split(/\s+/).filter(Boolean).map((one) => ({ ...value, text: one, before: one })), stdin, ...(link === undefined ? {} : { stdout: [link] }) });
+      if (type === 'EXEC' && value.kind === 'known')
+        run.start({
+          argv: text
+            .split(/\s+/)
+            .filter(Boolean)
+            .map((one) => ({ ...value, text: one, before: one })),
+          stdin,
+          ...(link === undefined ? {} : { stdout: [link] }),
+        });
       else ctx.script({ ...run.place, stdin }, value, INLINE);
     } else if (/^(?:OPEN|CREATE|FILE|GOPEN|PIPE)$/.test(type)) {
       if (link === undefined) run.take(ctx.readFile(run.place, value));
       else ctx.writeFile(run.place, value, answer(link), ['create']);
     }
   }
-  if (link === undefined && !programAt && ends.some((end) => end.match === null)) run.opaque('addresses that are not understood');
+  if (link === undefined && !programAt && ends.some((end) => end.match === null))
+    run.opaque('addresses that are not understood');
   return link === undefined ? run.data : answer(link);
 }
 
@@ -125,7 +169,11 @@ function sshOptions(run: ProgramRun): void {
     const key = (match?.[1] ?? '').toLowerCase();
     const text = match?.[2] ?? '';
     const rest: Value = value.kind === 'unknown' ? { ...value, before: text } : { ...value, text, before: text };
-    if (/^(?:proxycommand|localcommand|knownhostscommand|pkcs11provider|securitykeyprovider|smartcarddevice|xauthlocation|askpass)$/.test(key)) {
+    if (
+      /^(?:proxycommand|localcommand|knownhostscommand|pkcs11provider|securitykeyprovider|smartcarddevice|xauthlocation|askpass)$/.test(
+        key,
+      )
+    ) {
       if (text.toLowerCase() === 'none') continue;
       run.ctx.script(run.place, rest, INLINE);
     } else if (key === 'identityfile') run.ctx.readFile(run.place, rest);
@@ -142,12 +190,19 @@ export function ssh(run: ProgramRun): Stream {
   if (destination === undefined) return run.data;
   const host = bare(destination);
   const index = connection(run, false, host);
-  if (has(parsed, '-R', '-L', '-D')) ctx.emit(run.place, { kind: 'net.listen', target: ctx.host(known('127.0.0.1', destination.span)) });
+  if (has(parsed, '-R', '-L', '-D'))
+    ctx.emit(run.place, { kind: 'net.listen', target: ctx.host(known('127.0.0.1', destination.span)) });
   const words = parsed.operands.slice(1);
   if (words.length > 0) {
     const text = joinedText(words);
-    ctx.emit(run.place, { kind: 'remote.change', target: { type: 'remote', name: `ssh://${host.text}`, scope: 'remote', groups: [] }, from: text.from, args: [{ name: 'command', span: text.span }] });
-    if (text.from.length > 0) ctx.emit(run.place, { kind: 'net.send', target: ctx.host(host), attributes: ['upload'], from: text.from });
+    ctx.emit(run.place, {
+      kind: 'remote.change',
+      target: { type: 'remote', name: `ssh://${host.text}`, scope: 'remote', groups: [] },
+      from: text.from,
+      args: [{ name: 'command', span: text.span }],
+    });
+    if (text.from.length > 0)
+      ctx.emit(run.place, { kind: 'net.send', target: ctx.host(host), attributes: ['upload'], from: text.from });
   } else if (!has(parsed, '-N', '-W', '-V', '-G', '-Q', '-O') && run.invocation.stdin === undefined) {
     run.opaque('a shell on another machine that waits for commands', ['interactive']);
   }
@@ -183,7 +238,12 @@ export function copyRemote(run: ProgramRun): Stream {
     const host = where(source);
     if (host === undefined) run.do('read', source, adds, true);
     else {
-      const index = ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(host), attributes: ['download'], args: [{ name: 'host', span: source.span }] });
+      const index = ctx.emit(run.place, {
+        kind: 'net.connect',
+        target: ctx.host(host),
+        attributes: ['download'],
+        args: [{ name: 'host', span: source.span }],
+      });
       came = { from: [...came.from, index], decoded: false, fetched: true };
     }
   }
@@ -191,11 +251,28 @@ export function copyRemote(run: ProgramRun): Stream {
   const target = where(last);
   if (run.table.program === 'sftp') {
     connection(run, false, target ?? bare(last));
-    if (run.invocation.stdin === undefined && !has(parsed, '-b')) run.opaque('a session that waits for commands', ['interactive']);
+    if (run.invocation.stdin === undefined && !has(parsed, '-b'))
+      run.opaque('a session that waits for commands', ['interactive']);
   } else if (target !== undefined) {
-    ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(target), attributes: ['upload'], args: [{ name: 'host', span: last.span }] });
-    ctx.emit(run.place, { kind: 'net.send', target: ctx.host(target), attributes: ['upload'], from: run.data.from, args: [{ name: 'host', span: last.span }] });
-    if (has(parsed, '--delete')) ctx.emit(run.place, { kind: 'remote.delete', target: { type: 'remote', name: last.text, scope: 'remote', groups: [] }, attributes: ['recursive'] });
+    ctx.emit(run.place, {
+      kind: 'net.connect',
+      target: ctx.host(target),
+      attributes: ['upload'],
+      args: [{ name: 'host', span: last.span }],
+    });
+    ctx.emit(run.place, {
+      kind: 'net.send',
+      target: ctx.host(target),
+      attributes: ['upload'],
+      from: run.data.from,
+      args: [{ name: 'host', span: last.span }],
+    });
+    if (has(parsed, '--delete'))
+      ctx.emit(run.place, {
+        kind: 'remote.delete',
+        target: { type: 'remote', name: last.text, scope: 'remote', groups: [] },
+        attributes: ['recursive'],
+      });
   } else if (operands.length > 1) {
     ctx.writeFile(run.place, last, came.from.length > 0 ? came : run.data, adds);
     if (has(parsed, '--delete')) run.do('delete', last, RECURSIVE, true);

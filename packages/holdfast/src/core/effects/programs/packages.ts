@@ -13,20 +13,34 @@ function install(run: ProgramRun, word: Value, python: boolean, scripts: boolean
   if (scripts) attributes.push('scripts');
   const args = [{ name: 'package', span: word.span }];
   const url = /^(?:git\+|https?:|git:|ssh:|git@|github:|gitlab:|bitbucket:)/i.test(text);
-  if (word.kind === 'known' && !url && (/^(?:\.{1,2}(?:\/|$)|\/|~\/|file:|link:|-e$)/.test(text) || /\.(?:whl|tgz|tar\.gz)$/.test(text))) {
+  if (
+    word.kind === 'known' &&
+    !url &&
+    (/^(?:\.{1,2}(?:\/|$)|\/|~\/|file:|link:|-e$)/.test(text) || /\.(?:whl|tgz|tar\.gz)$/.test(text))
+  ) {
     const file = { ...word, text: text.replace(/^(?:file|link):/, '').replace(/\[[^\]]*\]$/, '') };
     run.made.push(ctx.emit(place, { kind: 'package.install', target: ctx.path(place, file), attributes, args }));
     return;
   }
-  const pinned = word.kind === 'known' && !url && (python ? /===?\s*[\w.!+-]+$|@\s*file:/.test(text) : /.@\d+\.\d+\.\d+(?:[-+][\w.-]+)?$/.test(text));
+  const pinned =
+    word.kind === 'known' &&
+    !url &&
+    (python ? /===?\s*[\w.!+-]+$|@\s*file:/.test(text) : /.@\d+\.\d+\.\d+(?:[-+][\w.-]+)?$/.test(text));
   if (!pinned) attributes.push('unpinned');
   if (url) {
-    const address = text.replace(/^git\+/, '').replace(/^(github|gitlab|bitbucket):/, (_all, host: string) => `https://${host}.${host === 'bitbucket' ? 'org' : 'com'}/`);
+    const address = text
+      .replace(/^git\+/, '')
+      .replace(
+        /^(github|gitlab|bitbucket):/,
+        (_all, host: string) => `https://${host}.${host === 'bitbucket' ? 'org' : 'com'}/`,
+      );
     const host = { ...word, text: address };
     ctx.emit(place, { kind: 'net.connect', target: ctx.host(host), attributes: ['download'], args });
     attributes.push('fetched');
   }
-  run.made.push(ctx.emit(place, { kind: 'package.install', target: ctx.program(word), attributes, from: word.from, args }));
+  run.made.push(
+    ctx.emit(place, { kind: 'package.install', target: ctx.program(word), attributes, from: word.from, args }),
+  );
 }
 
 /** Everything that the project itself lists: pinned when a lock file decides. */
@@ -34,7 +48,13 @@ function installAll(run: ProgramRun, locked: boolean, scripts: boolean): void {
   const attributes: Attribute[] = [];
   if (scripts) attributes.push('scripts');
   if (!locked) attributes.push('unpinned');
-  run.made.push(run.ctx.emit(run.place, { kind: 'package.install', target: run.ctx.path(run.place, known('.', run.place.span)), attributes }));
+  run.made.push(
+    run.ctx.emit(run.place, {
+      kind: 'package.install',
+      target: run.ctx.path(run.place, known('.', run.place.span)),
+      attributes,
+    }),
+  );
 }
 
 /** npm, pnpm, yarn, bun: verbs install, ci, exec, run, publish, config. */
@@ -53,58 +73,108 @@ export function npm(run: ProgramRun): Stream {
   else if (/^(?:exec|x|dlx|create|init)$/.test(verb)) {
     if (verb === 'create' || verb === 'init') {
       const name = parsed.operands[0];
-      if (name !== undefined) install(run, name.kind === 'known' ? { ...name, text: name.text.replace(/^(@[^/]+\/)?/, '$1create-') } : name, false, true);
+      if (name !== undefined)
+        install(
+          run,
+          name.kind === 'known' ? { ...name, text: name.text.replace(/^(@[^/]+\/)?/, '$1create-') } : name,
+          false,
+          true,
+        );
     } else return npx(run);
   } else if (/^(?:run|run-script|rum|urn|test|t|tst|start|stop|restart)$/.test(verb)) {
-    const name = /^r/.test(verb) && verb !== 'restart' ? parsed.operands[0] : known(verb === 't' || verb === 'tst' ? 'test' : verb, run.place.span);
+    const name =
+      /^r/.test(verb) && verb !== 'restart'
+        ? parsed.operands[0]
+        : known(verb === 't' || verb === 'tst' ? 'test' : verb, run.place.span);
     if (name !== undefined) return packageScript(run, name, parsed.operands.slice(verb.startsWith('run') ? 1 : 0));
   } else if (/^(?:config|set|c)$/.test(verb)) {
     const words = parsed.operands.filter((word) => !/^(?:set|get|list|ls|delete)$/.test(word.text));
     const text = words.map((word) => word.text).join('=');
     const [key] = text.split('=');
     if (words.length > 0 && !/^(?:get|list|ls)$/.test(parsed.operands[0]?.text ?? '') && text.includes('=')) {
-      const file = known(has(parsed, '-g', '--global') || !/project/.test(valueOf(parsed, '--location')?.text ?? '') ? `${ctx.action.home}/.npmrc` : '.npmrc', run.place.span);
+      const file = known(
+        has(parsed, '-g', '--global') || !/project/.test(valueOf(parsed, '--location')?.text ?? '')
+          ? `${ctx.action.home}/.npmrc`
+          : '.npmrc',
+        run.place.span,
+      );
       const index = ctx.writeFile(run.place, file, undefined);
-      if (/^(?:script-shell|shell|git|editor|node-options|init-module|registry|.*:registry|ignore-scripts|strict-ssl|proxy|https-proxy)$/.test(key ?? '')) ctx.emit(run.place, { kind: 'persist', target: ctx.path(run.place, file), from: [index] });
+      if (
+        /^(?:script-shell|shell|git|editor|node-options|init-module|registry|.*:registry|ignore-scripts|strict-ssl|proxy|https-proxy)$/.test(
+          key ?? '',
+        )
+      )
+        ctx.emit(run.place, { kind: 'persist', target: ctx.path(run.place, file), from: [index] });
     }
-  } else if (verb !== '' && (run.name === 'yarn' || run.name === 'pnpm' || run.name === 'bun') && parsed.spec.permute && !KNOWN.has(verb)) {
+  } else if (
+    verb !== '' &&
+    (run.name === 'yarn' || run.name === 'pnpm' || run.name === 'bun') &&
+    parsed.spec.permute &&
+    !KNOWN.has(verb)
+  ) {
     // yarn and pnpm run a script by its bare name.
-    if (run.name === 'bun' && /[./]/.test(verb)) return ctx.scriptFile(run.place, known(verb, run.place.span), 'javascript');
+    if (run.name === 'bun' && /[./]/.test(verb))
+      return ctx.scriptFile(run.place, known(verb, run.place.span), 'javascript');
     return packageScript(run, known(verb, run.place.span), parsed.operands);
   }
   return standardOutputOf(run);
 }
 
 const KNOWN: ReadonlySet<string> = new Set(
-  'publish remove rm uninstall un r outdated list ls ll why view info show audit pack version whoami login logout cache help bin root prune fund search doctor ping unpublish deprecate owner dist-tag access token team store patch workspaces workspace licenses set node explain repo docs bugs completion'.split(' '),
+  'publish remove rm uninstall un r outdated list ls ll why view info show audit pack version whoami login logout cache help bin root prune fund search doctor ping unpublish deprecate owner dist-tag access token team store patch workspaces workspace licenses set node explain repo docs bugs completion'.split(
+    ' ',
+  ),
 );
 
 /** npx, dlx, bunx: a program of the project, or else a package fetched and run. */
 export function npx(run: ProgramRun): Stream {
   const { parsed, ctx, invocation } = run;
   const text = valueOf(parsed, '-c');
-  for (const one of parsed.given) if (one.flag.name === '-p' && one.value !== undefined) install(run, one.value, false, true);
+  for (const one of parsed.given)
+    if (one.flag.name === '-p' && one.value !== undefined) install(run, one.value, false, true);
   if (text !== undefined) return ctx.script(run.place, text, ['inline']);
   const at = parsed.at[0];
   if (at === undefined) return run.data;
   const word = invocation.argv[at]!;
-  const own = word.kind === 'known' && /^(?:@[\w.-]+\/)?[\w.-]+$/.test(word.text) && !has(parsed, '-p') ? known(`node_modules/.bin/${word.text.split('/').pop()!}`, word.span) : undefined;
-  const target = own === undefined || run.name === 'bunx' && has(parsed, '--bun') ? undefined : ctx.path(run.place, own);
+  const own =
+    word.kind === 'known' && /^(?:@[\w.-]+\/)?[\w.-]+$/.test(word.text) && !has(parsed, '-p')
+      ? known(`node_modules/.bin/${word.text.split('/').pop()!}`, word.span)
+      : undefined;
+  const target =
+    own === undefined || (run.name === 'bunx' && has(parsed, '--bun')) ? undefined : ctx.path(run.place, own);
   if (target?.exists === true) {
-    ctx.emit(run.place, { kind: 'process.exec', target, attributes: ['script'], args: [{ name: 'program', span: word.span }] });
+    ctx.emit(run.place, {
+      kind: 'process.exec',
+      target,
+      attributes: ['script'],
+      args: [{ name: 'program', span: word.span }],
+    });
     return run.data;
   }
   if (!has(parsed, '-p') && !has(parsed, '--no-install')) install(run, word, false, true);
-  const name = word.kind === 'known' ? word.text.replace(/(?<=.)@[^@/]*$/, '').split('/').pop()! : '';
+  const name =
+    word.kind === 'known'
+      ? word.text
+          .replace(/(?<=.)@[^@/]*$/, '')
+          .split('/')
+          .pop()!
+      : '';
   // The program runs as itself: an agent started through npx is an agent.
-  return name === '' ? run.data : run.start({ argv: [{ ...word, text: name, before: name }, ...invocation.argv.slice(at + 1)] });
+  return name === ''
+    ? run.data
+    : run.start({ argv: [{ ...word, text: name, before: name }, ...invocation.argv.slice(at + 1)] });
 }
 
 /** A script of package.json, lowered as the shell text that it is. */
 function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): Stream {
   const { ctx, place } = run;
   const file = ctx.path(place, known('package.json', place.span));
-  const index = ctx.emit(place, { kind: 'code.eval', target: file, attributes: ['script'], args: [{ name: 'script', span: name.span }] });
+  const index = ctx.emit(place, {
+    kind: 'code.eval',
+    target: file,
+    attributes: ['script'],
+    args: [{ name: 'script', span: name.span }],
+  });
   if (file.type !== 'path' || name.kind !== 'known') {
     run.opaque('a script of a project that cannot be resolved', ['script', 'unread']);
     return { from: [index], decoded: false, fetched: false };
@@ -119,7 +189,13 @@ function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): St
   for (const key of [`pre${name.text}`, name.text, `post${name.text}`]) {
     const text = textAt(scripts, key);
     if (text === undefined) continue;
-    const words = key === name.text ? rest.filter((word) => word.text !== '--').map((word) => (word.kind === 'known' ? ` '${word.text.replaceAll("'", "'\\''")}'` : '')).join('') : '';
+    const words =
+      key === name.text
+        ? rest
+            .filter((word) => word.text !== '--')
+            .map((word) => (word.kind === 'known' ? ` '${word.text.replaceAll("'", "'\\''")}'` : ''))
+            .join('')
+        : '';
     ctx.script({ ...place, env: run.invocation.env }, { ...known(text + words, name.span), from: [index] }, ['script']);
   }
   return { from: [index], decoded: false, fetched: false };
@@ -156,7 +232,8 @@ export function pip(run: ProgramRun): Stream {
     const at = parsed.at[0];
     if (at !== undefined) {
       const word = run.invocation.argv[at]!;
-      if (word.kind === 'known' && word.text.endsWith('.py')) return ctx.scriptFile({ ...run.place, args: run.invocation.argv.slice(at) }, word, 'python');
+      if (word.kind === 'known' && word.text.endsWith('.py'))
+        return ctx.scriptFile({ ...run.place, args: run.invocation.argv.slice(at) }, word, 'python');
       return run.tail(at);
     }
   } else if (verb === 'x') {
@@ -181,17 +258,30 @@ export function tasks(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
   for (const one of parsed.given) {
     if (one.flag.name === '-C' && one.value !== undefined) run.chdir(one.value);
-    if (one.flag.name === '--eval' && one.value !== undefined) run.opaque('recipes given on the command line', ['inline']);
+    if (one.flag.name === '--eval' && one.value !== undefined)
+      run.opaque('recipes given on the command line', ['inline']);
   }
   if (has(parsed, '--help', '--version', '-p')) return standardOutputOf(run);
   for (const operand of parsed.operands) {
-    const match = /^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|CC|CXX|LD|AR)=/.exec(operand.kind === 'unknown' ? operand.before : operand.text);
-    if (match !== null && operand.kind === 'known') run.words({ ...operand, text: operand.text.slice(match[0].length) });
-    else if (operand.kind === 'known' && /^\w+=.*\$\(shell/.test(operand.text)) run.opaque('recipes given on the command line', ['inline']);
+    const match = /^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|CC|CXX|LD|AR)=/.exec(
+      operand.kind === 'unknown' ? operand.before : operand.text,
+    );
+    if (match !== null && operand.kind === 'known')
+      run.words({ ...operand, text: operand.text.slice(match[0].length) });
+    else if (operand.kind === 'known' && /^\w+=.*\$\(shell/.test(operand.text))
+      run.opaque('recipes given on the command line', ['inline']);
   }
   const file = valueOf(parsed, '-f');
   if (file?.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin')) {
-    const index = ctx.emit(run.place, { kind: 'code.eval', target: ctx.program(known(run.name, file.span)), attributes: joined<Attribute>(['stdin'], [...(run.data.decoded ? ['decoded' as const] : []), ...(run.data.fetched ? ['fetched' as const] : [])]), from: run.data.from });
+    const index = ctx.emit(run.place, {
+      kind: 'code.eval',
+      target: ctx.program(known(run.name, file.span)),
+      attributes: joined<Attribute>(
+        ['stdin'],
+        [...(run.data.decoded ? ['decoded' as const] : []), ...(run.data.fetched ? ['fetched' as const] : [])],
+      ),
+      from: run.data.from,
+    });
     run.opaque('recipes that come over a pipe', ['stdin']);
     return { from: [index], decoded: false, fetched: false };
   }
@@ -201,7 +291,13 @@ export function tasks(run: ProgramRun): Stream {
   const attributes: Attribute[] = ['script'];
   if (written?.fetched) attributes.push('fetched');
   if (written?.decoded) attributes.push('decoded');
-  const index = ctx.emit(run.place, { kind: 'code.eval', target, attributes, from: written?.from ?? [], args: [{ name: 'script', span: name.span }] });
+  const index = ctx.emit(run.place, {
+    kind: 'code.eval',
+    target,
+    attributes,
+    from: written?.from ?? [],
+    args: [{ name: 'script', span: name.span }],
+  });
   // Recipes are not followed: said once, so that no rule takes silence for knowledge.
   run.opaque(`the recipes of ${target.name} are not followed`, ['script']);
   return { from: [index], decoded: false, fetched: false };

@@ -130,12 +130,12 @@ export function cut(value: Value, length: number): Value {
 export function valueOf(parsed: Parsed, ...names: readonly string[]): Value | undefined {
   for (let index = parsed.given.length - 1; index >= 0; index--) {
     const one = parsed.given[index]!;
-    if (names.includes(one.flag.name)) return one.value;
+    if (names.some((name) => one.flag.spellings.includes(name))) return one.value;
   }
   return undefined;
 }
 
 export function has(parsed: Parsed, ...names: readonly string[]): boolean {
-  for (const one of parsed.given) if (names.includes(one.flag.name)) return true;
+  for (const one of parsed.given) if (names.some((name) => one.flag.spellings.includes(name))) return true;
   return false;
 }

@@ -26,7 +26,15 @@ export class ProgramRun {
   /** Effects of rows so far: connections, reads, writes … */
   readonly made: number[] = [];
 
-  constructor(ctx: Context, table: Table, name: string, parsed: Parsed, invocation: Invocation, place: Place, exec: number) {
+  constructor(
+    ctx: Context,
+    table: Table,
+    name: string,
+    parsed: Parsed,
+    invocation: Invocation,
+    place: Place,
+    exec: number,
+  ) {
     this.ctx = ctx;
     this.table = table;
     this.name = name;
@@ -45,7 +53,8 @@ export class ProgramRun {
     for (const incoming of [true, false]) {
       for (const one of parsed.given) {
         const { does } = one.flag;
-        if (does !== undefined && does !== 'chdir' && isIncoming(does) === incoming && one.value !== undefined) this.do(does, one.value, parsed.adds, false);
+        if (does !== undefined && does !== 'chdir' && isIncoming(does) === incoming && one.value !== undefined)
+          this.do(does, one.value, parsed.adds, false);
       }
       for (const row of spec.operands) {
         if (isIncoming(row.does) === incoming && this.holds(row)) this.#operands(row);
@@ -53,16 +62,24 @@ export class ProgramRun {
     }
     for (const row of spec.effects) {
       if (!this.holds(row)) continue;
-      const target = this.#rowTarget(row.target);
-      this.made.push(this.ctx.emit(this.place, {
-        kind: row.kind, target, attributes: joined(row.adds ?? NONE, target.type === 'program' ? NONE : parsed.adds),
-        ...(row.certain === undefined ? {} : { certain: row.certain }), from: OUTGOING.has(row.kind) ? this.data.from : NONE,
-      }));
+      const target = fitting(row.kind, this.#rowTarget(row.target));
+      this.made.push(
+        this.ctx.emit(this.place, {
+          kind: row.kind,
+          target,
+          attributes: joined(row.adds ?? NONE, target.type === 'program' ? NONE : parsed.adds),
+          ...(row.certain === undefined ? {} : { certain: row.certain }),
+          from: OUTGOING.has(row.kind) ? this.data.from : NONE,
+        }),
+      );
     }
   }
 
   holds(row: { readonly when: readonly Flag[] | undefined; readonly unless: readonly Flag[] | undefined }): boolean {
-    return (row.when === undefined || row.when.some((flag) => this.#given(flag))) && (row.unless === undefined || !row.unless.some((flag) => this.#given(flag)));
+    return (
+      (row.when === undefined || row.when.some((flag) => this.#given(flag))) &&
+      (row.unless === undefined || !row.unless.some((flag) => this.#given(flag)))
+    );
   }
 
   #given(flag: Flag): boolean {
@@ -95,12 +112,22 @@ export class ProgramRun {
     if (target.as === 'path') return ctx.path(place, value);
     if (target.as === 'host') return ctx.host(value);
     if (target.as === 'program') return ctx.program(value);
-    return value.kind === 'known' ? { type: target.as, name: value.text, scope: 'remote', groups: NONE } : unresolved(value.why);
+    return value.kind === 'known'
+      ? { type: target.as, name: value.text, scope: 'remote', groups: NONE }
+      : unresolved(value.why);
   }
 
   chdir(value: Value): void {
     const target = this.ctx.path(this.place, value);
-    this.place = { ...this.place, cwd: target.type === 'path' ? known(target.name, value.span) : value.kind === 'unknown' ? value : { ...value, kind: 'unknown', why: target.name } };
+    this.place = {
+      ...this.place,
+      cwd:
+        target.type === 'path'
+          ? known(target.name, value.span)
+          : value.kind === 'unknown'
+            ? value
+            : { ...value, kind: 'unknown', why: target.name },
+    };
   }
 
   /** One value does one thing. */
@@ -114,7 +141,9 @@ export class ProgramRun {
       case 'write':
       case 'append':
         if (value.kind === 'known' && value.text === '-') return;
-        this.made.push(ctx.writeFile(place, value, this.data, does === 'append' ? joined(attributes, ['append']) : attributes));
+        this.made.push(
+          ctx.writeFile(place, value, this.data, does === 'append' ? joined(attributes, ['append']) : attributes),
+        );
         return;
       case 'delete':
         this.#file('file.delete', value, attributes);
@@ -134,16 +163,47 @@ export class ProgramRun {
         this.take(ctx.script({ ...place, stdin: this.data }, value, INLINE));
         return;
       case 'package':
-        this.made.push(ctx.emit(place, { kind: 'package.install', target: ctx.program(value), attributes, args: [{ name: 'package', span: value.span }] }));
+        this.made.push(
+          ctx.emit(place, {
+            kind: 'package.install',
+            target: ctx.program(value),
+            attributes,
+            args: [{ name: 'package', span: value.span }],
+          }),
+        );
         return;
       case 'agent':
-        this.made.push(ctx.emit(place, { kind: 'agent.spawn', target: ctx.program(known(this.name, value.span)), attributes, from: joined(value.from, this.data.from), args: [{ name: 'prompt', span: value.span }] }));
+        this.made.push(
+          ctx.emit(place, {
+            kind: 'agent.spawn',
+            target: ctx.program(known(this.name, value.span)),
+            attributes,
+            from: joined(value.from, this.data.from),
+            args: [{ name: 'prompt', span: value.span }],
+          }),
+        );
         return;
       case 'signal':
-        this.made.push(ctx.emit(place, { kind: 'process.signal', target: ctx.program(value), attributes, args: [{ name: 'process', span: value.span }] }));
+        this.made.push(
+          ctx.emit(place, {
+            kind: 'process.signal',
+            target: ctx.program(value),
+            attributes,
+            args: [{ name: 'process', span: value.span }],
+          }),
+        );
         return;
       case 'remote':
-        this.made.push(ctx.emit(place, { kind: 'remote.change', target: value.kind === 'known' ? { type: 'remote', name: value.text, scope: 'remote', groups: NONE } : unresolved(value.why), attributes }));
+        this.made.push(
+          ctx.emit(place, {
+            kind: 'remote.change',
+            target:
+              value.kind === 'known'
+                ? { type: 'remote', name: value.text, scope: 'remote', groups: NONE }
+                : unresolved(value.why),
+            attributes,
+          }),
+        );
         return;
       case 'assign':
       case 'chdir':
@@ -163,26 +223,37 @@ export class ProgramRun {
   net(does: 'connect' | 'listen' | 'send', value: Value, attributes: readonly Attribute[]): number {
     const { ctx, place } = this;
     const index = ctx.emit(place, {
-      kind: does === 'connect' ? 'net.connect' : does === 'listen' ? 'net.listen' : 'net.send', target: ctx.host(value), attributes,
-      from: joined(value.from, does === 'send' ? this.data.from : NONE), args: [{ name: 'host', span: value.span }],
+      kind: does === 'connect' ? 'net.connect' : does === 'listen' ? 'net.listen' : 'net.send',
+      target: ctx.host(value),
+      attributes,
+      from: joined(value.from, does === 'send' ? this.data.from : NONE),
+      args: [{ name: 'host', span: value.span }],
     });
     this.made.push(index);
-    if (does !== 'send') this.data = { from: joined(this.data.from, [index]), decoded: this.data.decoded, fetched: true };
+    if (does !== 'send')
+      this.data = { from: joined(this.data.from, [index]), decoded: this.data.decoded, fetched: true };
     return index;
   }
 
   #file(kind: EffectKind, value: Value, attributes: readonly Attribute[]): void {
     const target = kind === 'file.delete' ? this.ctx.entry(this.place, value) : this.ctx.path(this.place, value);
-    this.made.push(this.ctx.emit(this.place, {
-      kind, target, attributes: value.kind === 'pattern' ? joined(attributes, ['glob']) : attributes, args: [{ name: 'path', span: value.span }],
-    }));
+    this.made.push(
+      this.ctx.emit(this.place, {
+        kind,
+        target,
+        attributes: value.kind === 'pattern' ? joined(attributes, ['glob']) : attributes,
+        args: [{ name: 'path', span: value.span }],
+      }),
+    );
   }
 
   /** Data that came in. */
   take(stream: Stream): void {
     if (stream.from.length === 0 && stream.text === undefined) return;
     this.data = {
-      from: joined(this.data.from, stream.from), decoded: this.data.decoded || stream.decoded, fetched: this.data.fetched || stream.fetched,
+      from: joined(this.data.from, stream.from),
+      decoded: this.data.decoded || stream.decoded,
+      fetched: this.data.fetched || stream.fetched,
       ...(stream.text !== undefined && this.data.from.length === 0 ? { text: stream.text } : {}),
     };
   }
@@ -198,8 +269,15 @@ export class ProgramRun {
   start(run: Pick<Invocation, 'argv'> & Partial<Invocation>): Stream {
     const { invocation, place, ctx } = this;
     const stream = ctx.run({
-      env: invocation.env, stdin: invocation.stdin, ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
-      cwd: place.cwd, span: place.span, via: place.via, certain: place.certain, depth: place.depth + 1, ...run,
+      env: invocation.env,
+      stdin: invocation.stdin,
+      ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
+      cwd: place.cwd,
+      span: place.span,
+      via: place.via,
+      certain: place.certain,
+      depth: place.depth + 1,
+      ...run,
     });
     this.take(stream);
     return stream;
@@ -207,8 +285,14 @@ export class ProgramRun {
 
   /** A value that holds a program and its arguments, separated by blanks, with no shell between. */
   words(value: Value): Stream {
-    if (value.kind !== 'known') return this.start({ argv: [value.kind === 'pattern' ? { ...value, kind: 'unknown', why: 'a program named by a pattern' } : value] });
-    const argv = value.text.split(/\s+/).filter((word) => word !== '').map((word) => ({ ...value, text: word, before: word }));
+    if (value.kind !== 'known')
+      return this.start({
+        argv: [value.kind === 'pattern' ? { ...value, kind: 'unknown', why: 'a program named by a pattern' } : value],
+      });
+    const argv = value.text
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map((word) => ({ ...value, text: word, before: word }));
     return argv.length === 0 ? NO_STREAM : this.start({ argv });
   }
 
@@ -218,7 +302,22 @@ export class ProgramRun {
 }
 
 export const INLINE: readonly Attribute[] = ['inline'];
-const OUTGOING: ReadonlySet<EffectKind> = new Set(['net.send', 'vcs.push', 'message.send', 'remote.change', 'agent.spawn', 'memory.write']);
+const OUTGOING: ReadonlySet<EffectKind> = new Set([
+  'net.send',
+  'vcs.push',
+  'message.send',
+  'remote.change',
+  'agent.spawn',
+  'memory.write',
+]);
+
+/** Configuration and extensions belong to a party, a used secret is a secret: what a kind may be about is fixed by the policy schema. */
+function fitting(kind: EffectKind, target: Effect['target']): Effect['target'] {
+  if (target.type !== 'program') return target;
+  if (kind === 'config.change' || kind === 'extension.install' || kind === 'persist')
+    return { ...target, type: 'party' };
+  return kind === 'secret.use' ? { ...target, type: 'secret' } : target;
+}
 
 function isIncoming(does: Does): boolean {
   return does === 'read' || does === 'connect' || does === 'data' || does === 'listen';

@@ -25,12 +25,23 @@ export function runProgram(ctx: Context, machinery: Machinery, invocation: Invoc
     return out;
   }
   if (head.kind !== 'known' || head.text === '') {
-    const why = head.kind === 'known' ? 'an empty program name' : head.kind === 'pattern' ? 'a program named by a pattern' : head.why;
+    const why =
+      head.kind === 'known'
+        ? 'an empty program name'
+        : head.kind === 'pattern'
+          ? 'a program named by a pattern'
+          : head.why;
     const attributes: Attribute[] = [];
     if (head.decoded) attributes.push('decoded');
     if (head.fetched) attributes.push('fetched');
     if (attributes.length > 0) {
-      ctx.emit(invocation, { kind: 'code.eval', target: ctx.program(head), attributes, from: head.from, span: head.span });
+      ctx.emit(invocation, {
+        kind: 'code.eval',
+        target: ctx.program(head),
+        attributes,
+        from: head.from,
+        span: head.span,
+      });
     }
     opaque(ctx, invocation, why, attributes, head.from, [{ name: 'program', span: head.span }]);
     return out;
@@ -53,12 +64,25 @@ export function runProgram(ctx: Context, machinery: Machinery, invocation: Invoc
 /** A program file of the workspace, a temporary directory or a home: it is what its text says, whatever its name. */
 function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, head: Value, path: string): Stream {
   const exec = ctx.emit(invocation, {
-    kind: 'process.exec', target: ctx.path(invocation, head), attributes: ['script'], args: [{ name: 'program', span: head.span }], span: invocation.span,
+    kind: 'process.exec',
+    target: ctx.path(invocation, head),
+    attributes: ['script'],
+    args: [{ name: 'program', span: head.span }],
+    span: invocation.span,
   });
   const name = path.slice(path.lastIndexOf('/') + 1);
   const place = within(invocation, name);
   lowerEnvironment(ctx, machinery, place, name);
-  const stream = ctx.scriptFile({ ...place, stdin: invocation.stdin, ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }), args: invocation.argv }, head, 'other');
+  const stream = ctx.scriptFile(
+    {
+      ...place,
+      stdin: invocation.stdin,
+      ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
+      args: invocation.argv,
+    },
+    head,
+    'other',
+  );
   const table = machinery.tables.find(name);
   // A virtual environment's `python` is that interpreter as well: what its arguments say happens, too.
   if (table !== undefined && path.includes('/bin/')) return runTable(ctx, table, invocation, name, exec);
@@ -67,13 +91,23 @@ function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, hea
 
 function runApplet(ctx: Context, machinery: Machinery, invocation: Invocation, name: string): Stream {
   const applet = invocation.argv[1];
-  const exec = (): number => ctx.emit(invocation, { kind: 'process.exec', target: ctx.program(invocation.argv[0]!), args: [{ name: 'program', span: invocation.argv[0]!.span }] });
+  const exec = (): number =>
+    ctx.emit(invocation, {
+      kind: 'process.exec',
+      target: ctx.program(invocation.argv[0]!),
+      args: [{ name: 'program', span: invocation.argv[0]!.span }],
+    });
   if (applet === undefined || (applet.kind === 'known' && applet.text.startsWith('--'))) {
     exec();
     return NO_STREAM;
   }
   exec();
-  return runProgram(ctx, machinery, { ...invocation, argv: invocation.argv.slice(1), via: [...invocation.via, name], depth: invocation.depth + 1 });
+  return runProgram(ctx, machinery, {
+    ...invocation,
+    argv: invocation.argv.slice(1),
+    via: [...invocation.via, name],
+    depth: invocation.depth + 1,
+  });
 }
 
 function runNamed(ctx: Context, machinery: Machinery, invocation: Invocation, name: string): Stream {
@@ -82,7 +116,10 @@ function runNamed(ctx: Context, machinery: Machinery, invocation: Invocation, na
   const called = table === undefined || table.called.has(name) ? name : table.program;
   const target = ctx.program(called === head.text ? head : { ...head, text: called });
   const exec = ctx.emit(invocation, {
-    kind: 'process.exec', target, attributes: table === undefined ? UNKNOWN : NONE, from: table === undefined ? (invocation.stdin?.from ?? NONE) : NONE,
+    kind: 'process.exec',
+    target,
+    attributes: table === undefined ? UNKNOWN : NONE,
+    from: table === undefined ? (invocation.stdin?.from ?? NONE) : NONE,
     args: [{ name: 'program', span: head.span }],
   });
   if (table === undefined) {
@@ -107,7 +144,12 @@ function runTable(ctx: Context, table: Table, invocation: Invocation, name: stri
 
 function within(invocation: Invocation, name: string): Place {
   return {
-    cwd: invocation.cwd, span: invocation.span, via: [...invocation.via, name], certain: invocation.certain, depth: invocation.depth, env: invocation.env,
+    cwd: invocation.cwd,
+    span: invocation.span,
+    via: [...invocation.via, name],
+    certain: invocation.certain,
+    depth: invocation.depth,
+    env: invocation.env,
   };
 }
 

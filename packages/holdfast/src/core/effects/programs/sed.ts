@@ -6,7 +6,9 @@ import { standardOutputOf } from './output.ts';
 
 export function sed(run: ProgramRun): Stream {
   const { parsed, ctx, place } = run;
-  const scripts = parsed.given.filter((one) => one.flag.name === '-e' && one.value !== undefined).map((one) => one.value!);
+  const scripts = parsed.given
+    .filter((one) => one.flag.name === '-e' && one.value !== undefined)
+    .map((one) => one.value!);
   const file = valueOf(parsed, '-f');
   const operands = [...parsed.operands];
   if (scripts.length === 0 && file === undefined) {
@@ -30,7 +32,12 @@ export function sed(run: ProgramRun): Stream {
 function program(run: ProgramRun, script: Value): void {
   const { text } = script;
   const { ctx, place } = run;
-  const part = (from: number, to: number): Value => ({ ...script, kind: 'known', text: text.slice(from, to), before: text.slice(from, to) });
+  const part = (from: number, to: number): Value => ({
+    ...script,
+    kind: 'known',
+    text: text.slice(from, to),
+    before: text.slice(from, to),
+  });
   const sandbox = has(run.parsed, '--sandbox');
   let at = 0;
   const lost = (): void => {

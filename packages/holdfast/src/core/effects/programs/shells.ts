@@ -9,7 +9,9 @@ import { INLINE, type ProgramRun } from './program-run.ts';
 /** bash, sh, zsh …: `-c text name args`, a script file, or standard input. */
 export function shell(run: ProgramRun): Stream {
   const { ctx, parsed } = run;
-  const operands = parsed.operands.filter((word, index) => !(index === 0 && word.kind === 'known' && /^\+[A-Za-z]+$/.test(word.text)));
+  const operands = parsed.operands.filter(
+    (word, index) => !(index === 0 && word.kind === 'known' && /^\+[A-Za-z]+$/.test(word.text)),
+  );
   const interactive = has(parsed, '-i');
   const rc = interactive ? valueOf(parsed, '--rcfile') : undefined;
   if (rc !== undefined) ctx.scriptFile(place(run), rc, 'shell');
@@ -29,8 +31,21 @@ export function shell(run: ProgramRun): Stream {
 }
 
 const LANGUAGES: { readonly [program: string]: Language } = {
-  python: 'python', pypy: 'python', ipython: 'python', node: 'javascript', nodejs: 'javascript', deno: 'javascript', bun: 'javascript', tsx: 'javascript', 'ts-node': 'javascript',
-  perl: 'perl', ruby: 'ruby', irb: 'ruby', php: 'php', pwsh: 'powershell', powershell: 'powershell',
+  python: 'python',
+  pypy: 'python',
+  ipython: 'python',
+  node: 'javascript',
+  nodejs: 'javascript',
+  deno: 'javascript',
+  bun: 'javascript',
+  tsx: 'javascript',
+  'ts-node': 'javascript',
+  perl: 'perl',
+  ruby: 'ruby',
+  irb: 'ruby',
+  php: 'php',
+  pwsh: 'powershell',
+  powershell: 'powershell',
 };
 
 /** python, node, perl, ruby, php …: code flags are rows of the table; then a script file or standard input. */
@@ -44,7 +59,8 @@ export function interpreter(run: ProgramRun): Stream {
   const file = parsed.operands[0];
   if (codeGiven) {
     // `perl -pe` and its likes read the files named after the code.
-    if (language === 'perl' || language === 'ruby') for (const operand of parsed.operands) run.do(has(parsed, '-i') ? 'write' : 'read', operand, [], true);
+    if (language === 'perl' || language === 'ruby')
+      for (const operand of parsed.operands) run.do(has(parsed, '-i') ? 'write' : 'read', operand, [], true);
     return run.data;
   }
   if (file !== undefined && !(file.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin'))) {
@@ -66,16 +82,44 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
     return run.start({ argv: [known(name, module.span), ...rest] });
   }
   if (name === 'http.server' || name === 'SimpleHTTPServer') {
-    run.net('listen', rest[0] !== undefined && rest[0].kind === 'known' && /^\d+$/.test(rest[0].text) ? known(`0.0.0.0:${rest[0].text}`, module.span) : known('0.0.0.0:8000', module.span), []);
+    run.net(
+      'listen',
+      rest[0] !== undefined && rest[0].kind === 'known' && /^\d+$/.test(rest[0].text)
+        ? known(`0.0.0.0:${rest[0].text}`, module.span)
+        : known('0.0.0.0:8000', module.span),
+      [],
+    );
     return run.data;
   }
   if (SAFE_MODULES.has(name)) return run.data;
-  if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy') run.opaque(`the module ${name} runs code`, INLINE);
-  else run.ctx.emit(run.place, { kind: 'code.eval', target: run.ctx.program(known(name, module.span)), attributes: ['script'], args: [{ name: 'module', span: module.span }] });
+  if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy')
+    run.opaque(`the module ${name} runs code`, INLINE);
+  else
+    run.ctx.emit(run.place, {
+      kind: 'code.eval',
+      target: run.ctx.program(known(name, module.span)),
+      attributes: ['script'],
+      args: [{ name: 'module', span: module.span }],
+    });
   return run.data;
 }
 
-const SAFE_MODULES: ReadonlySet<string> = new Set(['json.tool', 'py_compile', 'compileall', 'mypy', 'black', 'ruff', 'flake8', 'isort', 'site', 'platform', 'calendar', 'tokenize', 'ast', 'dis']);
+const SAFE_MODULES: ReadonlySet<string> = new Set([
+  'json.tool',
+  'py_compile',
+  'compileall',
+  'mypy',
+  'black',
+  'ruff',
+  'flake8',
+  'isort',
+  'site',
+  'platform',
+  'calendar',
+  'tokenize',
+  'ast',
+  'dis',
+]);
 
 /** Standard input is code. Without any it is a prompt that takes further commands unseen. */
 export function readsInput(run: ProgramRun, language: Language): Stream {
@@ -100,7 +144,12 @@ const STDIN: readonly Attribute[] = ['stdin'];
 
 function place(run: ProgramRun): CodePlace {
   const { invocation } = run;
-  return { ...run.place, env: invocation.env, stdin: invocation.stdin, ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }) };
+  return {
+    ...run.place,
+    env: invocation.env,
+    stdin: invocation.stdin,
+    ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
+  };
 }
 
 /** A shell whose input is a connection, or an interactive one whose output is: whoever is at the other end gives the commands. */

@@ -6,13 +6,17 @@ import { checkTable } from './check-table.ts';
 export type Flag = {
   /** First spelling; flags are compared by identity. */
   readonly name: string;
+  readonly spellings: readonly string[];
   readonly value: 'none' | 'required' | 'optional';
   readonly does: Does | undefined;
   readonly adds: readonly Attribute[];
   readonly harmless: boolean;
 };
 
-export type Compiled<Row> = Omit<Row, 'when' | 'unless'> & { readonly when: readonly Flag[] | undefined; readonly unless: readonly Flag[] | undefined };
+export type Compiled<Row> = Omit<Row, 'when' | 'unless'> & {
+  readonly when: readonly Flag[] | undefined;
+  readonly unless: readonly Flag[] | undefined;
+};
 
 export type Spec = {
   readonly short: ReadonlyMap<string, Flag>;
@@ -28,7 +32,12 @@ export type Spec = {
   readonly special: string | undefined;
 };
 
-export type Table = Spec & { readonly program: string; readonly called: ReadonlySet<string>; readonly stdout: 'input' | 'none'; readonly copies: boolean };
+export type Table = Spec & {
+  readonly program: string;
+  readonly called: ReadonlySet<string>;
+  readonly stdout: 'input' | 'none';
+  readonly copies: boolean;
+};
 
 export interface ProgramTables extends Tables {
   /** The table for a program's base name; versions count (`python3.12`), a Windows `.exe` too. */
@@ -44,9 +53,16 @@ export function compileTables(files: readonly TableFile[], specials: ReadonlySet
     checkTable(file, specials);
     const spec = compileUsage(file, file, undefined);
     const names = new Set([file.program, ...(file.names ?? [])]);
-    const table: Table = { ...spec, program: file.program, called: names, stdout: file.stdout ?? 'input', copies: file.copies ?? false };
+    const table: Table = {
+      ...spec,
+      program: file.program,
+      called: names,
+      stdout: file.stdout ?? 'input',
+      copies: file.copies ?? false,
+    };
     for (const name of names) {
-      if (byName.has(name)) throw new Error(`program table \`${file.program}\`: the name \`${name}\` stands in two tables`);
+      if (byName.has(name))
+        throw new Error(`program table \`${file.program}\`: the name \`${name}\` stands in two tables`);
       byName.set(name, table);
     }
   }
@@ -80,18 +96,23 @@ function compileUsage(usage: Usage, file: TableFile, outer: Spec | undefined): S
   for (const [spellings, row] of Object.entries(usage.flags ?? {})) {
     const flag = compileFlag(spellings, row);
     for (const spelling of spellings.split(' ')) {
-      if (style === 'gnu' && spelling.length === 2 && spelling.startsWith('-') && spelling !== '--') short.set(spelling[1]!, flag);
+      if (style === 'gnu' && spelling.length === 2 && spelling.startsWith('-') && spelling !== '--')
+        short.set(spelling[1]!, flag);
       else long.set(style === 'gnu' ? spelling.slice(2) : spelling, flag);
     }
   }
   const find = (spelling: string): Flag => {
     const flag = short.get(spelling.slice(1)) ?? long.get(spelling.slice(2)) ?? long.get(spelling);
-    if (flag === undefined) throw new Error(`program table \`${file.program}\`: \`${spelling}\` stands in a condition but not in flags`);
+    if (flag === undefined)
+      throw new Error(`program table \`${file.program}\`: \`${spelling}\` stands in a condition but not in flags`);
     return flag;
   };
   const conditions = (row: OperandRow | EffectRow) => ({ when: row.when?.map(find), unless: row.unless?.map(find) });
   const spec = {
-    short, long, style, permute: file.permute ?? true,
+    short,
+    long,
+    style,
+    permute: file.permute ?? true,
     names: style === 'gnu' ? [...long.keys()].sort() : NONE,
     operands: (usage.operands ?? NONE).map((row) => ({ ...row, ...conditions(row) })),
     effects: (usage.effects ?? NONE).map((row) => ({ ...row, ...conditions(row) })),
@@ -116,6 +137,7 @@ function compileUsage(usage: Usage, file: TableFile, outer: Spec | undefined): S
 function compileFlag(spellings: string, row: FlagRow): Flag {
   return {
     name: spellings.split(' ')[0]!,
+    spellings: spellings.split(' '),
     value: row.value ?? 'none',
     does: row.does,
     adds: row.adds ?? NONE,

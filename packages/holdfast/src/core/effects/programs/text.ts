@@ -16,7 +16,12 @@ export function echo(run: ProgramRun): Stream {
     if (word.text.includes('n')) newline = false;
   }
   const rest = words.slice(start);
-  return spoken(rest, rest.map((word) => (escapes ? unescape(word.text) : { text: word.text, changed: false })), ' ', newline ? '\n' : '');
+  return spoken(
+    rest,
+    rest.map((word) => (escapes ? unescape(word.text) : { text: word.text, changed: false })),
+    ' ',
+    newline ? '\n' : '',
+  );
 }
 
 /** printf: the format applied to its words; `%s`, `%b`, `%d`, `%c`, `%%` and escapes are followed, all else is not. */
@@ -25,7 +30,12 @@ export function printf(run: ProgramRun): Stream {
   const [format, ...args] = words;
   if (format === undefined) return NO_STREAM;
   if (format.text === '-v') return NO_STREAM;
-  const flat = spoken(words, words.map((word) => ({ text: word.text, changed: false })), ' ', '');
+  const flat = spoken(
+    words,
+    words.map((word) => ({ text: word.text, changed: false })),
+    ' ',
+    '',
+  );
   if (words.some((word) => word.kind === 'unknown')) return flat;
   const pattern = unescape(format.text);
   let changed = pattern.changed;
@@ -43,7 +53,8 @@ export function printf(run: ProgramRun): Stream {
         if (inner.changed) changed = true;
         return inner.text;
       }
-      if (kind === 's' || kind === 'c' || kind === 'd' || kind === 'i' || kind === 'u') return kind === 'c' ? value.slice(0, 1) : value;
+      if (kind === 's' || kind === 'c' || kind === 'd' || kind === 'i' || kind === 'u')
+        return kind === 'c' ? value.slice(0, 1) : value;
       failed = true;
       return '';
     });
@@ -53,7 +64,12 @@ export function printf(run: ProgramRun): Stream {
   return { ...flat, text, decoded: flat.decoded || changed };
 }
 
-function spoken(words: readonly Value[], texts: readonly { readonly text: string; readonly changed: boolean }[], gap: string, end: string): Stream {
+function spoken(
+  words: readonly Value[],
+  texts: readonly { readonly text: string; readonly changed: boolean }[],
+  gap: string,
+  end: string,
+): Stream {
   const from = words.flatMap((word) => word.from);
   const decoded = words.some((word) => word.decoded) || texts.some((one) => one.changed);
   const fetched = words.some((word) => word.fetched);
@@ -65,15 +81,35 @@ function spoken(words: readonly Value[], texts: readonly { readonly text: string
 function unescape(text: string): { readonly text: string; readonly changed: boolean } {
   if (!text.includes('\\')) return { text, changed: false };
   let changed = false;
-  const plain: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v', e: '\x1b', '\\': '\\', '"': '"', "'": "'" };
-  const out = text.replace(/\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|u[0-9a-fA-F]{4}|[a-zA-Z\\"'])/g, (all, escape: string) => {
-    const code = escape[0] === 'x' || escape[0] === 'u' ? Number.parseInt(escape.slice(1), 16) : /^[0-7]/.test(escape) ? Number.parseInt(escape, 8) : -1;
-    if (code >= 0) {
-      if (code > 32 && code < 127) changed = true;
-      return String.fromCharCode(code);
-    }
-    return plain[escape] ?? all;
-  });
+  const plain: { readonly [letter: string]: string } = {
+    n: '\n',
+    t: '\t',
+    r: '\r',
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+    e: '\x1b',
+    '\\': '\\',
+    '"': '"',
+    "'": "'",
+  };
+  const out = text.replace(
+    /\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|u[0-9a-fA-F]{4}|[a-zA-Z\\"'])/g,
+    (all, escape: string) => {
+      const code =
+        escape[0] === 'x' || escape[0] === 'u'
+          ? Number.parseInt(escape.slice(1), 16)
+          : /^[0-7]/.test(escape)
+            ? Number.parseInt(escape, 8)
+            : -1;
+      if (code >= 0) {
+        if (code > 32 && code < 127) changed = true;
+        return String.fromCharCode(code);
+      }
+      return plain[escape] ?? all;
+    },
+  );
   return { text: out, changed };
 }
 
@@ -88,12 +124,32 @@ export function decode(run: ProgramRun): Stream {
   return { from: data.from, decoded: true, fetched: data.fetched, ...(text === undefined ? {} : { text }) };
 }
 
-const ALWAYS: ReadonlySet<string> = new Set(['gunzip', 'zcat', 'gzcat', 'bunzip2', 'bzcat', 'unxz', 'xzcat', 'lzcat', 'unzstd', 'zstdcat', 'uudecode', 'rev', 'funzip', 'unlz4', 'lz4cat']);
+const ALWAYS: ReadonlySet<string> = new Set([
+  'gunzip',
+  'zcat',
+  'gzcat',
+  'bunzip2',
+  'bzcat',
+  'unxz',
+  'xzcat',
+  'lzcat',
+  'unzstd',
+  'zstdcat',
+  'uudecode',
+  'rev',
+  'funzip',
+  'unlz4',
+  'lz4cat',
+]);
 const LARGEST = 64 * 1024;
 
 function decodedText(program: string, run: ProgramRun, text: string): string | undefined {
   if (text.length > LARGEST) return undefined;
-  if (program === 'rev') return text.split('\n').map((line) => [...line].reverse().join('')).join('\n');
+  if (run.name === 'rev')
+    return text
+      .split('\n')
+      .map((line) => [...line].reverse().join(''))
+      .join('\n');
   if (program === 'base64') return fromBase64(text);
   if (program === 'openssl') return valueOf(run.parsed, '-in') === undefined ? fromBase64(text) : undefined;
   if (program === 'xxd') return fromHex(text);
@@ -128,7 +184,8 @@ function fromHex(text: string): string | undefined {
   const digits = text.replace(/\s+/g, '');
   if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
   let out = '';
-  for (let index = 0; index < digits.length; index += 2) out += String.fromCharCode(Number.parseInt(digits.slice(index, index + 2), 16));
+  for (let index = 0; index < digits.length; index += 2)
+    out += String.fromCharCode(Number.parseInt(digits.slice(index, index + 2), 16));
   return /[^\t\n\r -~]/.test(out) ? undefined : out;
 }
 
@@ -153,10 +210,15 @@ export function mktemp(run: ProgramRun): Stream {
   run.rows();
   const template = run.parsed.operands[0];
   const directory = valueOf(run.parsed, '-p') ?? valueOf(run.parsed, '--tmpdir');
-  if (template === undefined && directory === undefined) return { from: [], text: '/tmp/tmp.fresh\n', decoded: false, fetched: false };
-  if (template?.kind === 'known' && template.text.startsWith('/') && directory === undefined) return { from: [], text: `${template.text}\n`, decoded: false, fetched: false };
-  if (directory?.kind === 'known') return { from: [], text: `${directory.text}/${template?.text ?? 'tmp.fresh'}\n`, decoded: false, fetched: false };
-  return has(run.parsed, '-t') && template?.kind === 'known' ? { from: [], text: `/tmp/${template.text}\n`, decoded: false, fetched: false } : { from: [], decoded: false, fetched: false };
+  if (template === undefined && directory === undefined)
+    return { from: [], text: '/tmp/tmp.fresh\n', decoded: false, fetched: false };
+  if (template?.kind === 'known' && template.text.startsWith('/') && directory === undefined)
+    return { from: [], text: `${template.text}\n`, decoded: false, fetched: false };
+  if (directory?.kind === 'known')
+    return { from: [], text: `${directory.text}/${template?.text ?? 'tmp.fresh'}\n`, decoded: false, fetched: false };
+  return has(run.parsed, '-t') && template?.kind === 'known'
+    ? { from: [], text: `/tmp/${template.text}\n`, decoded: false, fetched: false }
+    : { from: [], decoded: false, fetched: false };
 }
 
 /** pwd, basename, dirname: text that follows from words. */
@@ -173,4 +235,3 @@ export function nameText(run: ProgramRun): Stream {
   const base = path.slice(slash + 1);
   return plain(suffix !== '' && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base);
 }
-

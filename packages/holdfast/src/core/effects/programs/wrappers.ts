@@ -175,7 +175,10 @@ export function joinedText(words: readonly Value[]): Value {
   const first = words[0]!;
   const from = words.flatMap((word) => word.from);
   const gap = words.find((word) => word.kind === 'unknown');
-  if (gap !== undefined) return { ...gap, from };
+  if (gap !== undefined) {
+    const shape = words.map((word) => (word.kind === 'unknown' ? (word.shape ?? GAP) : word.text)).join(' ');
+    return { ...gap, from, shape };
+  }
   const text = words.map((word) => word.text).join(' ');
   return {
     ...first,
