@@ -7,17 +7,17 @@ import { VERBS } from '../../packages/holdfast/src/app/cli/verbs.ts';
 
 // verb, operands, flags in alphabetical order; VALUE where one follows, `…` where a flag may come several times.
 const PINNED = `
-start | --foreground | --home DIR | --json | --state DIR | --strict
-init | --agent NAME … | --dry-run | --json | --level LEVEL | --state DIR | --yes
-status | --json | --state DIR
-doctor | --json | --state DIR
-uninstall | --agent NAME … | --json | --state DIR | --yes
+start | --dir DIR | --foreground | --home DIR | --json | --strict
+init | --agent NAME … | --dir DIR | --dry-run | --json | --level LEVEL | --yes
+status | --dir DIR | --json
+doctor | --dir DIR | --json
+uninstall | --agent NAME … | --dir DIR | --json | --yes
 check | [COMMAND] | --agent NAME | --cwd DIR | --home DIR | --json | --jsonl | --no-observe | --observe | --policy DIR … | --profile NAME | --prompts on|off
 replay | [FILE] | --against DIR | --agent NAME | --cwd DIR | --halt | --home DIR | --json | --jsonl | --no-observe | --observe | --policy DIR … | --profile NAME
-log | --follow | --json | --last N | --level LEVEL | --session ID | --state DIR
-why | [SEQ] | --json | --state DIR
-policy | list|show ID|lint [DIR]|test [DIR] | --json | --policy DIR … | --profile NAME | --state DIR
-audit | verify|anchor | --anchor FILE | --from N | --json | --key FILE | --state | --state DIR | --to M
+log | --dir DIR | --follow | --json | --last N | --level LEVEL | --session ID
+why | [SEQ] | --dir DIR | --json
+policy | list|show ID|lint [DIR]|test [DIR] | --dir DIR | --json | --policy DIR … | --profile NAME
+audit | verify|anchor | --anchor FILE | --dir DIR | --from N | --json | --key FILE | --state | --to M
 demo | --json
 hook | HOST [EVENT] | --deadline MS | --key FINGERPRINT | --on-failure deny|pass | --socket PATH | --uid UID
 `;

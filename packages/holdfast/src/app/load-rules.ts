@@ -1,7 +1,6 @@
 // Rules as they load: settings, policies and program tables into one immutable value, or what is wrong with them.
 import { PROFILES, type Profile, type Settings } from '../core/model/index.ts';
-import { compileMachinery } from '../core/effects/machinery.ts';
-import { makeRules, type EngineRules } from '../core/engine/index.ts';
+import { compileMachinery, makeRules, type EngineRules } from '../core/engine/index.ts';
 import { CHECK_KEY, DEFAULT_PROFILE, defaultSettings } from '../core/settings/defaults.ts';
 import { findSecrets } from '../core/secrets/index.ts';
 import { fileCache, loadPolicy, SHIPPED, type PolicyDir } from '../edge/policy/index.ts';

@@ -33,7 +33,8 @@ export class Coverage {
     this.#keeper = keeper;
     for (const session of keeper.state.sessions.values()) {
       for (const call of session.pending.values()) {
-        if (call.callId !== undefined) this.#decided.set(call.callId, { level: call.level, session: session.id, action: call.action });
+        if (call.callId !== undefined)
+          this.#decided.set(call.callId, { level: call.level, session: session.id, action: call.action });
       }
     }
   }
@@ -54,10 +55,17 @@ export class Coverage {
     if (known === undefined) {
       // After a restart a denied call is no longer remembered; its result is the denial itself.
       if (call.ran === 'no' || (call.isError && call.resultText?.includes('holdfast: ') === true)) return;
-      this.#alarm(call, 'ran-without-verdict', `${call.tool} ran and no seam of holdfast saw it; the hook is off or was skipped`);
+      this.#alarm(
+        call,
+        'ran-without-verdict',
+        `${call.tool} ran and no seam of holdfast saw it; the hook is off or was skipped`,
+      );
     } else if (known.level === 'deny' && call.ran !== 'no' && !call.isError) {
       this.#alarm(call, 'verdict-not-held', `${call.tool} was denied and yet has a result`);
-    } else if (this.#keeper.session(known.session)?.pending.has(known.action) === true && !this.#waiting.has(call.callId)) {
+    } else if (
+      this.#keeper.session(known.session)?.pending.has(known.action) === true &&
+      !this.#waiting.has(call.callId)
+    ) {
       this.#waiting.set(call.callId, { session: known.session, action: known.action, since: this.#parts.clock.now() });
     }
   }
@@ -70,16 +78,38 @@ export class Coverage {
       if (now >= wait.since && now - wait.since < GRACE_MS) continue;
       this.#waiting.delete(callId);
       if (this.#keeper.session(wait.session)?.pending.has(wait.action) !== true) continue;
-      const event: Event = { type: 'action.ended', session: wait.session, action: wait.action, ran: 'unknown', time: now };
-      this.#keeper.record('outcome', wait.session, { action: wait.action, callId, ran: 'unknown', from: 'transcript' }, [event]);
+      const event: Event = {
+        type: 'action.ended',
+        session: wait.session,
+        action: wait.action,
+        ran: 'unknown',
+        time: now,
+      };
+      this.#keeper.record(
+        'outcome',
+        wait.session,
+        { action: wait.action, callId, ran: 'unknown', from: 'transcript' },
+        [event],
+      );
     }
   }
 
   #alarm(call: SeenCall, code: string, text: string): void {
     this.#alarmed.add(call.callId);
     const time = this.#parts.clock.now();
-    const data: Json = { code, severity: 'critical', by: 'seam', session: call.session, callId: call.callId, tool: call.tool, cwd: call.cwd ?? null, text };
-    const seq = this.#keeper.record('finding', call.session, data, [{ type: 'gap.seen', session: call.session, callId: call.callId, time }]);
+    const data: Json = {
+      code,
+      severity: 'critical',
+      by: 'seam',
+      session: call.session,
+      callId: call.callId,
+      tool: call.tool,
+      cwd: call.cwd ?? null,
+      text,
+    };
+    const seq = this.#keeper.record('finding', call.session, data, [
+      { type: 'gap.seen', session: call.session, callId: call.callId, time },
+    ]);
     this.#parts.notify({ seq, time, type: 'finding', session: call.session, text: `${code}: ${text}`, rule: code });
   }
 }

@@ -1,9 +1,24 @@
 // The gate: one inbound of a host ▶ record ▶ reply. Every path, also every error, ends in a verdict and a sentence.
 import {
-  type Action, type Host, type Inbound, type Json, type Level, type Reply, type SessionState, type State,
+  type Action,
+  type Host,
+  type Inbound,
+  type Json,
+  type Level,
+  type Reply,
+  type SessionState,
+  type State,
 } from '../core/model/index.ts';
 import {
-  decide, decisive, emptyState, learnOutcome, learnPrompt, lowerRounds, pendingOf, ruleInfo, sentence,
+  decide,
+  decisive,
+  emptyState,
+  learnOutcome,
+  learnPrompt,
+  lowerRounds,
+  pendingOf,
+  ruleInfo,
+  sentence,
 } from '../core/engine/index.ts';
 import { Coverage } from './coverage.ts';
 import { Keeper } from './keeper.ts';
@@ -39,7 +54,12 @@ export class Gate {
   async handle(request: GateRequest): Promise<Reply> {
     const host = this.#parts.hosts.get(request.host);
     try {
-      if (host === undefined) return this.#refuse(undefined, 'gate/unknown-host', `no adapter for ${JSON.stringify(request.host.slice(0, 40))}`);
+      if (host === undefined)
+        return this.#refuse(
+          undefined,
+          'gate/unknown-host',
+          `no adapter for ${JSON.stringify(request.host.slice(0, 40))}`,
+        );
       const read = readPayload(request.payload);
       if ('why' in read) return this.#refuse(host, 'gate/malformed', read.why);
       const inbound = host.parse(read.json, request.event);
@@ -69,7 +89,11 @@ export class Gate {
     const session = this.#sessions.open(given.session, given.agent, given.cwd, request, given.parent);
     await this.#folder(session.id, given.cwd);
     return this.#decided(host, inbound, session, {
-      ...given, id: this.#id(), workspace: session.workspace, home: this.#parts.home, time: this.#parts.clock.now(),
+      ...given,
+      id: this.#id(),
+      workspace: session.workspace,
+      home: this.#parts.home,
+      time: this.#parts.clock.now(),
     });
   }
 
@@ -77,9 +101,17 @@ export class Gate {
   async #config(host: Host, inbound: Extract<Inbound, { kind: 'config' }>, request: GateRequest): Promise<Reply> {
     const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
     return this.#decided(host, inbound, session, {
-      id: this.#id(), seam: 'hook', agent: host.name, session: session.id, tool: 'config', hostTool: 'ConfigChange',
+      id: this.#id(),
+      seam: 'hook',
+      agent: host.name,
+      session: session.id,
+      tool: 'config',
+      hostTool: 'ConfigChange',
       input: { key: inbound.source, ...(inbound.file === undefined ? {} : { file: inbound.file }) },
-      cwd: inbound.cwd, workspace: session.workspace, home: this.#parts.home, time: this.#parts.clock.now(),
+      cwd: inbound.cwd,
+      workspace: session.workspace,
+      home: this.#parts.home,
+      time: this.#parts.clock.now(),
     });
   }
 
@@ -98,14 +130,21 @@ export class Gate {
     const redacted = this.#parts.redact(action.input);
     const data = verdictData(action, decision, facts.all, redacted, text, host);
     const seq = this.keeper.record('verdict', session.id, data, decision.events, {
-      short: shortVerdict(action, decision, text), original: JSON.stringify(action.input),
+      short: shortVerdict(action, decision, text),
+      original: JSON.stringify(action.input),
     });
     if (action.callId !== undefined) this.coverage.decided(action.callId, verdict.level, session.id, action.id);
     if (this.#parts.strict) await this.#parts.ledger.flushed(seq);
     const rule = decisive(verdict, rules)[0]?.reason.rule;
     this.#parts.notify({
-      seq, time: action.time, type: 'verdict', session: session.id, agent: action.agent, level: verdict.level,
-      text: summary(action, redacted.json), ...(rule === undefined ? {} : { rule }),
+      seq,
+      time: action.time,
+      type: 'verdict',
+      session: session.id,
+      agent: action.agent,
+      level: verdict.level,
+      text: summary(action, redacted.json),
+      ...(rule === undefined ? {} : { rule }),
     });
     return host.reply(inbound, verdict, text === '' ? '' : `${text} (record #${seq})`);
   }
@@ -118,10 +157,20 @@ export class Gate {
     const call = pendingOf(view, outcome);
     const events = learnOutcome(view, outcome, this.#parts.rules());
     const data: Json = {
-      action: call?.action ?? null, callId: outcome.callId ?? null, ran: outcome.ran, exit: outcome.exit ?? null,
-      bytes: outcome.result?.length ?? 0, decided: call !== undefined,
+      action: call?.action ?? null,
+      callId: outcome.callId ?? null,
+      ran: outcome.ran,
+      exit: outcome.exit ?? null,
+      bytes: outcome.result?.length ?? 0,
+      decided: call !== undefined,
     };
-    this.keeper.record('outcome', session.id, data, events, outcome.result === undefined ? {} : { original: outcome.result });
+    this.keeper.record(
+      'outcome',
+      session.id,
+      data,
+      events,
+      outcome.result === undefined ? {} : { original: outcome.result },
+    );
     return host.reply(inbound, { level: 'pass' }, '');
   }
 
@@ -133,11 +182,20 @@ export class Gate {
     const events = learnPrompt(this.keeper.view(session), prompt, this.#parts.rules());
     const label = proven ? 'user' : 'unproven';
     const seq = this.keeper.record(
-      'prompt', session.id,
+      'prompt',
+      session.id,
       { label, why, bytes: inbound.text.length, text: this.#parts.redact(inbound.text.slice(0, 2000)).json },
-      events, { original: inbound.text, short: { label, why, bytes: inbound.text.length } },
+      events,
+      { original: inbound.text, short: { label, why, bytes: inbound.text.length } },
     );
-    this.#parts.notify({ seq, time: prompt.time, type: 'prompt', session: session.id, agent: host.name, text: `prompt (${label}${proven ? '' : `: ${why}`})` });
+    this.#parts.notify({
+      seq,
+      time: prompt.time,
+      type: 'prompt',
+      session: session.id,
+      agent: host.name,
+      text: `prompt (${label}${proven ? '' : `: ${why}`})`,
+    });
     return host.reply(inbound, { level: 'pass' }, '');
   }
 
@@ -145,10 +203,13 @@ export class Gate {
     const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
     await this.#folder(session.id, inbound.cwd);
     const time = this.#parts.clock.now();
-    if (inbound.what === 'spawn' && inbound.child !== undefined) this.#sessions.open(inbound.child, host.name, inbound.cwd, request, session.id);
+    if (inbound.what === 'spawn' && inbound.child !== undefined)
+      this.#sessions.open(inbound.child, host.name, inbound.cwd, request, session.id);
     const ended = inbound.what === 'end' ? session.id : inbound.what === 'spawn-end' ? inbound.child : undefined;
     if (ended !== undefined && this.keeper.session(ended) !== undefined) {
-      this.keeper.record('session', ended, { what: 'closed', agent: host.name }, [{ type: 'session.closed', session: ended, time }]);
+      this.keeper.record('session', ended, { what: 'closed', agent: host.name }, [
+        { type: 'session.closed', session: ended, time },
+      ]);
       this.#sessions.forget(ended);
     }
     return host.reply(inbound, { level: 'pass' }, '');
@@ -165,8 +226,11 @@ export class Gate {
     const holes = await this.#parts.folderHoles(folder);
     if (this.state.machine.folders.has(folder)) return;
     const time = this.#parts.clock.now();
-    const seq = this.keeper.record('finding', session, { code: 'folder-seen', folder, holes }, [{ type: 'folder.seen', folder, holes, time }]);
-    for (const hole of holes) this.#parts.notify({ seq, time, type: 'finding', text: `gate-can-be-switched-off: ${hole}` });
+    const seq = this.keeper.record('finding', session, { code: 'folder-seen', folder, holes }, [
+      { type: 'folder.seen', folder, holes, time },
+    ]);
+    for (const hole of holes)
+      this.#parts.notify({ seq, time, type: 'finding', text: `gate-can-be-switched-off: ${hole}` });
   }
 
   /** Refuses what cannot be decided: recorded, with a sentence; profile `observe` records and lets the host go on. */
@@ -174,10 +238,26 @@ export class Gate {
     const info = ruleInfo(this.#parts.rules(), rule);
     const text = `holdfast: denied: ${info?.reason ?? rule}: ${detail}. Do this: ${info?.fix ?? 'run `holdfast doctor`'}. [${rule}]`;
     const level: Level = this.#parts.rules().settings.profile === 'observe' ? 'pass' : 'deny';
-    const seq = this.keeper.record('verdict', undefined, {
-      host: host?.name ?? null, verdict: { level, risk: 50, reasons: [{ rule, effect: 'call', level: 'deny' }] }, text, detail,
-    }, []);
-    this.#parts.notify({ seq, time: this.#parts.clock.now(), type: 'verdict', level, text: detail, rule, ...(host === undefined ? {} : { agent: host.name }) });
+    const seq = this.keeper.record(
+      'verdict',
+      undefined,
+      {
+        host: host?.name ?? null,
+        verdict: { level, risk: 50, reasons: [{ rule, effect: 'call', level: 'deny' }] },
+        text,
+        detail,
+      },
+      [],
+    );
+    this.#parts.notify({
+      seq,
+      time: this.#parts.clock.now(),
+      type: 'verdict',
+      level,
+      text: detail,
+      rule,
+      ...(host === undefined ? {} : { agent: host.name }),
+    });
     if (level === 'pass') return { exit: 0 };
     return host === undefined ? bluntRefusal(text) : host.hardest(text);
   }
@@ -190,7 +270,14 @@ export class Gate {
     } catch (second) {
       const why = second instanceof Error ? second.message : 'unknown error';
       const text = `holdfast: denied: the record could not be written: ${why}. Do this: free disk space or run \`holdfast doctor\`. [gate/ledger-full]`;
-      this.#parts.notify({ seq: -1, time: this.#parts.clock.now(), type: 'verdict', level: 'deny', text: why, rule: 'gate/ledger-full' });
+      this.#parts.notify({
+        seq: -1,
+        time: this.#parts.clock.now(),
+        type: 'verdict',
+        level: 'deny',
+        text: why,
+        rule: 'gate/ledger-full',
+      });
       return host === undefined ? bluntRefusal(text) : host.hardest(text);
     }
   }

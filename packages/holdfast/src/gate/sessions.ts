@@ -29,12 +29,27 @@ export class Sessions {
     const above = parent === undefined ? undefined : this.#keeper.session(parent);
     const time = this.#parts.clock.now();
     this.#keeper.record(
-      'session', id,
-      { what: 'opened', agent, cwd, parent: parent ?? null, level: 'cooperative', host: hostOf(chain, this.#parts.installed())?.pid ?? null },
-      [{
-        type: 'session.opened', session: id, agent, ...(parent === undefined ? {} : { parent }),
-        depth: above === undefined ? 0 : above.depth + 1, workspace: above?.workspace ?? cwd, time,
-      }],
+      'session',
+      id,
+      {
+        what: 'opened',
+        agent,
+        cwd,
+        parent: parent ?? null,
+        level: 'cooperative',
+        host: hostOf(chain, this.#parts.installed())?.pid ?? null,
+      },
+      [
+        {
+          type: 'session.opened',
+          session: id,
+          agent,
+          ...(parent === undefined ? {} : { parent }),
+          depth: above === undefined ? 0 : above.depth + 1,
+          workspace: above?.workspace ?? cwd,
+          time,
+        },
+      ],
     );
     const opened = this.#keeper.session(id);
     if (opened === undefined) throw new Error(`session ${id} was recorded but is not in state`);
@@ -45,7 +60,8 @@ export class Sessions {
   proven(session: SessionState, request: GateRequest): { readonly proven: boolean; readonly why: string } {
     if (session.parent !== undefined) return { proven: false, why: 'the session was started by another session' };
     for (const call of session.pending.values()) {
-      if (call.executes && call.level !== 'ask') return { proven: false, why: 'a tool call of this session is still running' };
+      if (call.executes && call.level !== 'ask')
+        return { proven: false, why: 'a tool call of this session is still running' };
     }
     const chain = this.#chain(request);
     const others = new Set<number>();

@@ -13,7 +13,15 @@ function decided(action: string, extra: Partial<Extract<Event, { type: 'action.d
 
 const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   fc.constant(OPEN),
-  fc.record({ type: fc.constant('session.opened' as const), session: fc.constantFrom('t', 'u'), agent: fc.constant('a'), parent: fc.constant('s'), depth: fc.constant(1), workspace: fc.constant('/w'), time: fc.nat(9) }),
+  fc.record({
+    type: fc.constant('session.opened' as const),
+    session: fc.constantFrom('t', 'u'),
+    agent: fc.constant('a'),
+    parent: fc.constant('s'),
+    depth: fc.constant(1),
+    workspace: fc.constant('/w'),
+    time: fc.nat(9),
+  }),
   fc.nat(5).map((n) => decided(`a${n}`, { callId: `c${n}`, marks: ['external'] })),
   fc.nat(5).map((n): Event => ({ type: 'action.ended', session: 's', action: `a${n}`, ran: 'yes', time: 3 })),
   fc.constantFrom<Event>(
@@ -76,13 +84,17 @@ describe('apply', () => {
     apply(state, decided('first', { marks: ['secret'] }));
     for (let i = 0; i < limits.PENDING_CALLS; i++) apply(state, decided(`n${i}`));
     const session = state.sessions.get('s');
-    assert.deepEqual([session?.pending.size, session?.lost, session?.marks.secret !== undefined], [limits.PENDING_CALLS, true, true]);
+    assert.deepEqual(
+      [session?.pending.size, session?.lost, session?.marks.secret !== undefined],
+      [limits.PENDING_CALLS, true, true],
+    );
   });
 
   it('moves the label of an evicted file up to its directory', () => {
     const state = emptyState();
     apply(state, { type: 'file.labelled', path: '/d/first', mark: 'external' });
-    for (let i = 0; i < limits.FILE_LABELS; i++) apply(state, { type: 'file.labelled', path: `/e/${i}`, mark: 'external' });
+    for (let i = 0; i < limits.FILE_LABELS; i++)
+      apply(state, { type: 'file.labelled', path: `/e/${i}`, mark: 'external' });
     assert.deepEqual([state.machine.files.has('/d/first'), state.machine.files.get('/d/')], [false, ['external']]);
   });
 

@@ -1,13 +1,29 @@
 // apply: the only writer of state, live and on rebuild from the ledger. Total: an event about an unknown session opens nothing.
 import {
-  canonical, limits, sha256,
-  type Event, type Grant, type Hash, type Json, type Mark, type PendingCall, type SessionState, type State,
+  canonical,
+  limits,
+  sha256,
+  type Event,
+  type Grant,
+  type Hash,
+  type Json,
+  type Mark,
+  type PendingCall,
+  type SessionState,
+  type State,
 } from '../model/index.ts';
 
 export function emptyState(): State {
   return {
     sessions: new Map(),
-    machine: { standing: 'running', agents: new Map(), files: new Map(), folders: new Map(), gaps: 0, rules: undefined },
+    machine: {
+      standing: 'running',
+      agents: new Map(),
+      files: new Map(),
+      folders: new Map(),
+      gaps: 0,
+      rules: undefined,
+    },
   };
 }
 
@@ -48,7 +64,10 @@ export function apply(state: State, event: Event): void {
   }
 }
 
-type SessionEvent = Exclude<Event, { type: 'session.opened' | 'file.labelled' | 'standing.set' | 'folder.seen' | 'gap.seen' | 'rules.changed' }>;
+type SessionEvent = Exclude<
+  Event,
+  { type: 'session.opened' | 'file.labelled' | 'standing.set' | 'folder.seen' | 'gap.seen' | 'rules.changed' }
+>;
 
 function applyToSession(session: SessionState, event: SessionEvent): void {
   switch (event.type) {
@@ -74,8 +93,13 @@ function applyToSession(session: SessionState, event: SessionEvent): void {
       // A denied call never runs, so nothing waits for it.
       if (event.level === 'deny') return;
       session.pending.set(event.action, {
-        action: event.action, callId: event.callId, join: event.join, level: event.level,
-        executes: event.executes, marks: event.marks ?? [], time: event.time,
+        action: event.action,
+        callId: event.callId,
+        join: event.join,
+        level: event.level,
+        executes: event.executes,
+        marks: event.marks ?? [],
+        time: event.time,
       });
       if (session.pending.size > limits.PENDING_CALLS) {
         const oldest = session.pending.keys().next();
@@ -104,14 +128,23 @@ function applyToSession(session: SessionState, event: SessionEvent): void {
 function openSession(state: State, event: Extract<Event, { type: 'session.opened' }>): SessionState {
   const parent = event.parent === undefined ? undefined : state.sessions.get(event.parent);
   return {
-    id: event.session, agent: event.agent, parent: event.parent, depth: event.depth, workspace: event.workspace, opened: event.time,
-    seq: 0, task: undefined,
+    id: event.session,
+    agent: event.agent,
+    parent: event.parent,
+    depth: event.depth,
+    workspace: event.workspace,
+    opened: event.time,
+    seq: 0,
+    task: undefined,
     // A child inherits what its parent has seen and may not do; it never starts cleaner than it came.
     limits: parent === undefined ? [] : [...parent.limits],
     marks: parent === undefined ? {} : Object.fromEntries(Object.keys(parent.marks).map((mark) => [mark, 0])),
     secrets: new Map(parent?.secrets),
-    grants: new Map(), pending: new Map(),
-    standing: parent?.standing ?? 'running', lost: parent?.lost ?? false, closed: false,
+    grants: new Map(),
+    pending: new Map(),
+    standing: parent?.standing ?? 'running',
+    lost: parent?.lost ?? false,
+    closed: false,
   };
 }
 
@@ -134,14 +167,30 @@ function evictFile(files: Map<string, Mark[]>): void {
 export function dumpState(state: State): Json {
   return {
     sessions: [...state.sessions.values()].map((s) => ({
-      id: s.id, agent: s.agent, parent: s.parent ?? null, depth: s.depth, workspace: s.workspace, opened: s.opened, seq: s.seq,
-      task: s.task ?? null, limits: s.limits, marks: { ...s.marks }, secrets: [...s.secrets], grants: [...s.grants.values()],
+      id: s.id,
+      agent: s.agent,
+      parent: s.parent ?? null,
+      depth: s.depth,
+      workspace: s.workspace,
+      opened: s.opened,
+      seq: s.seq,
+      task: s.task ?? null,
+      limits: s.limits,
+      marks: { ...s.marks },
+      secrets: [...s.secrets],
+      grants: [...s.grants.values()],
       pending: [...s.pending.values()].map((p) => ({ ...p, callId: p.callId ?? null })),
-      standing: s.standing, lost: s.lost, closed: s.closed,
+      standing: s.standing,
+      lost: s.lost,
+      closed: s.closed,
     })) as unknown as Json,
     machine: {
-      standing: state.machine.standing, agents: [...state.machine.agents], files: [...state.machine.files],
-      folders: [...state.machine.folders], gaps: state.machine.gaps, rules: state.machine.rules ?? null,
+      standing: state.machine.standing,
+      agents: [...state.machine.agents],
+      files: [...state.machine.files],
+      folders: [...state.machine.folders],
+      gaps: state.machine.gaps,
+      rules: state.machine.rules ?? null,
     } as unknown as Json,
   };
 }
@@ -156,8 +205,13 @@ export function loadState(dump: Json): State {
   const { sessions, machine } = dump as unknown as { sessions: readonly DumpedSession[]; machine: DumpedMachine };
   for (const s of sessions) {
     state.sessions.set(s.id, {
-      ...s, parent: s.parent ?? undefined, task: s.task ?? undefined, limits: [...s.limits], marks: { ...s.marks },
-      secrets: new Map(s.secrets), grants: new Map(s.grants.map((g) => [g.bind, g])),
+      ...s,
+      parent: s.parent ?? undefined,
+      task: s.task ?? undefined,
+      limits: [...s.limits],
+      marks: { ...s.marks },
+      secrets: new Map(s.secrets),
+      grants: new Map(s.grants.map((g) => [g.bind, g])),
       pending: new Map(s.pending.map((p) => [p.action, { ...p, callId: p.callId ?? undefined }])),
     });
   }
@@ -170,7 +224,9 @@ export function loadState(dump: Json): State {
   return state;
 }
 
-type Nullable<T> = { [K in keyof T]: T[K] extends infer V ? (undefined extends V ? Exclude<V, undefined> | null : V) : never };
+type Nullable<T> = {
+  [K in keyof T]: T[K] extends infer V ? (undefined extends V ? Exclude<V, undefined> | null : V) : never;
+};
 type DumpedSession = Nullable<Omit<SessionState, 'secrets' | 'grants' | 'pending' | 'marks'>> & {
   marks: SessionState['marks'];
   secrets: [Hash, string][];

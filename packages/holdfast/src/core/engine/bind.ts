@@ -15,7 +15,14 @@ export function bindHash(action: Action, effects: readonly Effect[], facts: read
     .map((fact) => ({ want: fact.want as Json, got: 'none' in fact ? fact.none : (fact.digest ?? digest(fact.got)) }))
     .sort((a, b) => (JSON.stringify(a.want) < JSON.stringify(b.want) ? -1 : 1));
   return digest({
-    agent: action.agent, session: action.session, tool: action.tool, hostTool: action.hostTool, input: action.input,
-    cwd: action.cwd, seam: action.seam, effects: effects as unknown as Json, facts: seen as unknown as Json,
+    agent: action.agent,
+    session: action.session,
+    tool: action.tool,
+    hostTool: action.hostTool,
+    input: action.input,
+    cwd: action.cwd,
+    seam: action.seam,
+    effects: effects as unknown as Json,
+    facts: seen as unknown as Json,
   });
 }

@@ -3,7 +3,16 @@ import type { RuleInfo } from '../model/index.ts';
 
 function builtin(id: string, reason: string, fix: string): RuleInfo {
   return {
-    id, layer: 'deny', severity: 'high', reason, fix, refs: [], waivable: false, waives: undefined, rewrite: undefined, scope: 'shipped',
+    id,
+    layer: 'deny',
+    severity: 'high',
+    reason,
+    fix,
+    refs: [],
+    waivable: false,
+    waives: undefined,
+    rewrite: undefined,
+    scope: 'shipped',
   };
 }
 
@@ -14,6 +23,10 @@ export const BUILTIN: ReadonlyMap<string, RuleInfo> = new Map(
     builtin('gate/failed', 'the decision failed inside holdfast', 'run `holdfast doctor`; the record names the error'),
     builtin('gate/ledger-full', 'the record could not be written', 'free disk space, then run `holdfast doctor`'),
     builtin('gate/unknown-host', 'no adapter knows this agent', 'run `holdfast init` for the agent again'),
-    builtin('gate/config-locked', 'agent configuration may not change during a session', 'make the change outside the session, as a human'),
+    builtin(
+      'gate/config-locked',
+      'agent configuration may not change during a session',
+      'make the change outside the session, as a human',
+    ),
   ].map((rule) => [rule.id, rule]),
 );

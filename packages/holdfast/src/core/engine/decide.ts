@@ -1,8 +1,20 @@
 // decide: from a lowered action and the current view to a verdict and the events it leaves. Pure, synchronous, total.
 import {
-  MARKS, strongest, together,
-  type Action, type Decision, type Effect, type Event, type Fact, type Facts, type Finding, type Level, type Lowered,
-  type Reason, type Standing, type View,
+  MARKS,
+  strongest,
+  together,
+  type Action,
+  type Decision,
+  type Effect,
+  type Event,
+  type Fact,
+  type Facts,
+  type Finding,
+  type Level,
+  type Lowered,
+  type Reason,
+  type Standing,
+  type View,
 } from '../model/index.ts';
 import { labelEffects, resultMarks, type EffectLabel } from '../flow/labels.ts';
 import { evaluateCall, evaluateEffect } from '../policy/combine.ts';
@@ -29,7 +41,14 @@ export function decide(
   const labels = labelEffects(view, action, effects, settings.key, rules.find);
   const risk = actionRisk(effects, findings);
   const context: RequestContext = {
-    session: view.session, action, settings, effects, labels, findings, risk, level: 'cooperative',
+    session: view.session,
+    action,
+    settings,
+    effects,
+    labels,
+    findings,
+    risk,
+    level: 'cooperative',
   };
 
   const reasons: Reason[] = [];
@@ -38,7 +57,12 @@ export function decide(
 
   let level: Level | undefined;
   for (const [index, effect] of effects.entries()) {
-    const answer = evaluateEffect(rules.policy, effectRequest(effect, index, effectRisk(effect), context), index, settings.unmatched);
+    const answer = evaluateEffect(
+      rules.policy,
+      effectRequest(effect, index, effectRisk(effect), context),
+      index,
+      settings.unmatched,
+    );
     reasons.push(...answer.reasons);
     // Approval of text that nobody could resolve approves nothing.
     const own = effect.kind === 'opaque' && answer.level === 'allow' ? 'pass' : answer.level;
@@ -58,10 +82,15 @@ export function decide(
   const marks = resultMarks(effects, view.machine);
   const events: Event[] = [...granted.events, ...fileLabels(effects, labels, level)];
   events.push({
-    type: 'action.decided', session: action.session, action: action.id,
+    type: 'action.decided',
+    session: action.session,
+    action: action.id,
     ...(action.callId === undefined ? {} : { callId: action.callId }),
-    join: joinKey(action), level, executes: effects.some((effect) => EXECUTES.has(effect.kind)),
-    ...(marks.length === 0 ? {} : { marks }), time: action.time,
+    join: joinKey(action),
+    level,
+    executes: effects.some((effect) => EXECUTES.has(effect.kind)),
+    ...(marks.length === 0 ? {} : { marks }),
+    time: action.time,
   });
   return { verdict: { level, reasons: granted.reasons, risk }, effects, labels: labelNames(labels), findings, events };
 }
@@ -87,7 +116,9 @@ function redeem(
   const grant = view.session.grants.get(bind);
   if (grant === undefined || grant.until <= action.time) return { level, reasons, events: [] };
   const lifted = reasons.map((reason) =>
-    reason.level === 'ask' && grant.rules.includes(reason.rule) && rules.policy.rules.get(reason.rule)?.waivable !== false
+    reason.level === 'ask' &&
+    grant.rules.includes(reason.rule) &&
+    rules.policy.rules.get(reason.rule)?.waivable !== false
       ? { ...reason, waivedBy: `grant:${grant.by}` }
       : reason,
   );
@@ -104,16 +135,22 @@ function fileLabels(effects: readonly Effect[], labels: readonly EffectLabel[], 
   effects.forEach((effect, index) => {
     if (effect.kind !== 'file.write' || effect.target.type !== 'path') return;
     const label = labels[index];
-    if (label?.integrity === 'external') events.push({ type: 'file.labelled', path: effect.target.name, mark: 'external' });
-    if (label?.confidentiality === 'secret') events.push({ type: 'file.labelled', path: effect.target.name, mark: 'secret' });
+    if (label?.integrity === 'external')
+      events.push({ type: 'file.labelled', path: effect.target.name, mark: 'external' });
+    if (label?.confidentiality === 'secret')
+      events.push({ type: 'file.labelled', path: effect.target.name, mark: 'secret' });
   });
   if (events.length <= LABELLED) return events;
   // A record is bounded: many files written at once are labelled by their directories, which only widens the label.
-  const folders = new Map(events.map((event) => {
-    const folder = event.path.slice(0, event.path.lastIndexOf('/') + 1);
-    return [`${event.mark}\0${folder}`, { ...event, path: folder }];
-  }));
-  return folders.size <= LABELLED ? [...folders.values()] : MARKS.map((mark) => ({ type: 'file.labelled', path: '/', mark }));
+  const folders = new Map(
+    events.map((event) => {
+      const folder = event.path.slice(0, event.path.lastIndexOf('/') + 1);
+      return [`${event.mark}\0${folder}`, { ...event, path: folder }];
+    }),
+  );
+  return folders.size <= LABELLED
+    ? [...folders.values()]
+    : MARKS.map((mark) => ({ type: 'file.labelled', path: '/', mark }));
 }
 
 function labelNames(labels: readonly EffectLabel[]): readonly string[] {

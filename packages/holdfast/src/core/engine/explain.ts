@@ -4,7 +4,10 @@ import { strongest, SEVERITIES } from '../model/index.ts';
 import { ruleInfo, type EngineRules } from './rules.ts';
 
 /** Reasons that made the verdict what it is: of its level, not waived, one per rule, gravest first. */
-export function decisive(verdict: Verdict, rules: Pick<EngineRules, 'policy'>): readonly { reason: Reason; rule: RuleInfo | undefined }[] {
+export function decisive(
+  verdict: Verdict,
+  rules: Pick<EngineRules, 'policy'>,
+): readonly { reason: Reason; rule: RuleInfo | undefined }[] {
   const standing = verdict.reasons.filter((reason) => reason.waivedBy === undefined);
   const level = standing.reduce<Level>((strong, reason) => strongest(strong, reason.level), verdict.level);
   const seen = new Set<string>();

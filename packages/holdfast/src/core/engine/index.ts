@@ -1,5 +1,6 @@
 // The engine: lower, decide, learn, apply. Hook, gateway, check, replay, benchmark and hub all decide through here.
 export { lower } from '../effects/lower.ts';
+export { compileMachinery, type Machinery } from '../effects/machinery.ts';
 export { apply, dumpState, emptyState, loadState, stateDigest } from './apply.ts';
 export { bindHash, joinKey } from './bind.ts';
 export { BUILTIN } from './builtin.ts';

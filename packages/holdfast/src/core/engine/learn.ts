@@ -1,8 +1,5 @@
 // learn: what results and prompts change, as events. Reads the view, writes nothing.
-import {
-  keyed,
-  type Event, type Outcome, type PendingCall, type Prompt, type View,
-} from '../model/index.ts';
+import { keyed, type Event, type Outcome, type PendingCall, type Prompt, type View } from '../model/index.ts';
 import type { EngineRules } from './rules.ts';
 
 /** The released call an outcome belongs to: by the watcher's own id, else by the host's call id; undefined when none waits for it. */
@@ -18,7 +15,13 @@ export function learnOutcome(view: View, outcome: Outcome, rules: EngineRules): 
   const events: Event[] = [];
   const call = pendingOf(view, outcome);
   if (call !== undefined) {
-    events.push({ type: 'action.ended', session: outcome.session, action: call.action, ran: outcome.ran, time: outcome.time });
+    events.push({
+      type: 'action.ended',
+      session: outcome.session,
+      action: call.action,
+      ran: outcome.ran,
+      time: outcome.time,
+    });
   }
   if (outcome.result !== undefined && outcome.ran !== 'no') {
     const seen = new Set<string>();
@@ -29,7 +32,8 @@ export function learnOutcome(view: View, outcome: Outcome, rules: EngineRules): 
       seen.add(print);
       events.push({ type: 'secret.seen', session: outcome.session, print, class: secret.class });
     }
-    if (seen.size > 0) events.push({ type: 'mark.set', session: outcome.session, mark: 'secret', seq: view.session.seq });
+    if (seen.size > 0)
+      events.push({ type: 'mark.set', session: outcome.session, mark: 'secret', seq: view.session.seq });
   }
   return events;
 }

@@ -40,7 +40,10 @@ export class Overlay {
     if (want.ask === 'path') {
       const held = this.#files.get(want.path);
       if (held === undefined) return { want, none: 'unknown' };
-      return { want, got: { real: want.path, exists: held !== DELETED, ...(held === DELETED ? {} : { kind: 'file' }) } };
+      return {
+        want,
+        got: { real: want.path, exists: held !== DELETED, ...(held === DELETED ? {} : { kind: 'file' }) },
+      };
     }
     if (want.ask === 'text') {
       const held = this.#files.get(want.path);

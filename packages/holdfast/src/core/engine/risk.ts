@@ -3,23 +3,69 @@ import type { Effect, EffectKind, Finding, Severity } from '../model/index.ts';
 
 /** Weight of an effect that surely happens on an ordinary target, 0–100. Judgement, not measurement; ADR 0009. */
 const BASE: { readonly [kind in EffectKind]: number } = {
-  'process.exec': 2, 'process.signal': 15, 'process.privilege': 45,
-  'file.read': 1, 'file.write': 4, 'file.delete': 15, 'file.permission': 12,
-  'net.connect': 8, 'net.send': 20, 'net.listen': 25,
-  'code.eval': 15, 'package.install': 20, 'extension.install': 40, persist: 50, 'config.change': 50, 'memory.write': 25,
-  'secret.use': 30, 'vcs.push': 20, 'vcs.rewrite': 25, 'remote.change': 35, 'remote.delete': 60, 'message.send': 20, 'agent.spawn': 25,
+  'process.exec': 2,
+  'process.signal': 15,
+  'process.privilege': 45,
+  'file.read': 1,
+  'file.write': 4,
+  'file.delete': 15,
+  'file.permission': 12,
+  'net.connect': 8,
+  'net.send': 20,
+  'net.listen': 25,
+  'code.eval': 15,
+  'package.install': 20,
+  'extension.install': 40,
+  persist: 50,
+  'config.change': 50,
+  'memory.write': 25,
+  'secret.use': 30,
+  'vcs.push': 20,
+  'vcs.rewrite': 25,
+  'remote.change': 35,
+  'remote.delete': 60,
+  'message.send': 20,
+  'agent.spawn': 25,
   opaque: 25,
 };
 
 /** What an attribute adds. */
 const ADDS: { readonly [attribute: string]: number } = {
-  recursive: 10, force: 8, irreversible: 15, 'tree-root': 60, device: 60, setuid: 40, 'world-writable': 15,
-  decoded: 60, fetched: 60, unread: 10, interactive: 15, 'remote-shell': 75, upload: 10, 'delete-ref': 20, unpinned: 5,
-  bypass: 55, loosens: 40, limit: 15, syntax: 10, env: 20,
+  recursive: 10,
+  force: 8,
+  irreversible: 15,
+  'tree-root': 60,
+  device: 60,
+  setuid: 40,
+  'world-writable': 15,
+  decoded: 60,
+  fetched: 60,
+  unread: 10,
+  interactive: 15,
+  'remote-shell': 75,
+  upload: 10,
+  'delete-ref': 20,
+  unpinned: 5,
+  bypass: 55,
+  loosens: 40,
+  limit: 15,
+  syntax: 10,
+  env: 20,
 };
-const SCOPE_ADDS: { readonly [scope: string]: number } = { system: 20, home: 12, device: 40, metadata: 50, internet: 4 };
+const SCOPE_ADDS: { readonly [scope: string]: number } = {
+  system: 20,
+  home: 12,
+  device: 40,
+  metadata: 50,
+  internet: 4,
+};
 const GROUP_ADDS: { readonly [group: string]: number } = {
-  credentials: 40, holdfast: 60, 'agent-config': 35, autostart: 35, 'system-critical': 40, 'vcs-internal': 10,
+  credentials: 40,
+  holdfast: 60,
+  'agent-config': 35,
+  autostart: 35,
+  'system-critical': 40,
+  'vcs-internal': 10,
 };
 const SEVERITY: { readonly [severity in Severity]: number } = { info: 0, low: 8, medium: 25, high: 50, critical: 80 };
 

@@ -1,6 +1,13 @@
 // A session outside any watcher: decides its steps in order through the real engine. check, replay, demo and benchmarks use it.
 import {
-  type Action, type Decision, type Fact, type Json, type Seam, type State, type Tool, type Want,
+  type Action,
+  type Decision,
+  type Fact,
+  type Json,
+  type Seam,
+  type State,
+  type Tool,
+  type Want,
 } from '../model/index.ts';
 import { apply, emptyState } from './apply.ts';
 import { decide } from './decide.ts';
@@ -21,7 +28,13 @@ export type RunOptions = {
   readonly task?: string;
 };
 
-export type Step = { readonly tool: Tool; readonly hostTool: string; readonly input: Json; readonly cwd?: string; readonly callId?: string };
+export type Step = {
+  readonly tool: Tool;
+  readonly hostTool: string;
+  readonly input: Json;
+  readonly cwd?: string;
+  readonly callId?: string;
+};
 export type Stepped = { readonly action: Action; readonly decision: Decision; readonly text: string };
 
 export class SessionRun {
@@ -35,8 +48,12 @@ export class SessionRun {
     this.#rules = rules;
     this.#options = options;
     apply(this.state, {
-      type: 'session.opened', session: options.id, agent: options.agent, depth: 0,
-      workspace: options.workspace ?? options.cwd, time: 0,
+      type: 'session.opened',
+      session: options.id,
+      agent: options.agent,
+      depth: 0,
+      workspace: options.workspace ?? options.cwd,
+      time: 0,
     });
     if (options.task !== undefined) this.prompt(options.task, true);
   }
@@ -75,24 +92,40 @@ export class SessionRun {
     const session = this.state.sessions.get(this.#options.id);
     if (session === undefined) return;
     const outcome = {
-      session: session.id, action: stepped.action.id, ran: 'yes' as const, time: this.#count, ...(result === undefined ? {} : { result }),
+      session: session.id,
+      action: stepped.action.id,
+      ran: 'yes' as const,
+      time: this.#count,
+      ...(result === undefined ? {} : { result }),
     };
-    for (const event of learnOutcome({ session, machine: this.state.machine }, outcome, this.#rules)) apply(this.state, event);
+    for (const event of learnOutcome({ session, machine: this.state.machine }, outcome, this.#rules))
+      apply(this.state, event);
   }
 
   prompt(text: string, proven: boolean): void {
     const session = this.state.sessions.get(this.#options.id);
     if (session === undefined) return;
     const prompt = { session: session.id, text, proven, time: this.#count };
-    for (const event of learnPrompt({ session, machine: this.state.machine }, prompt, this.#rules)) apply(this.state, event);
+    for (const event of learnPrompt({ session, machine: this.state.machine }, prompt, this.#rules))
+      apply(this.state, event);
   }
 
   #action(step: Step): Action {
     this.#count += 1;
     const { id, agent, home, cwd, workspace, seam } = this.#options;
     return {
-      id: `${id}-${this.#count}`, ...(step.callId === undefined ? {} : { callId: step.callId }), seam: seam ?? 'check', agent, session: id,
-      tool: step.tool, hostTool: step.hostTool, input: step.input, cwd: step.cwd ?? cwd, workspace: workspace ?? cwd, home, time: this.#count,
+      id: `${id}-${this.#count}`,
+      ...(step.callId === undefined ? {} : { callId: step.callId }),
+      seam: seam ?? 'check',
+      agent,
+      session: id,
+      tool: step.tool,
+      hostTool: step.hostTool,
+      input: step.input,
+      cwd: step.cwd ?? cwd,
+      workspace: workspace ?? cwd,
+      home,
+      time: this.#count,
     };
   }
 }

@@ -1,7 +1,14 @@
 // Labels of one action: which integrity and confidentiality the data of each effect has, and what its result will carry.
 import {
-  isObject, keyed,
-  type Action, type Effect, type Json, type MachineState, type Mark, type SessionState, type View,
+  isObject,
+  keyed,
+  type Action,
+  type Effect,
+  type Json,
+  type MachineState,
+  type Mark,
+  type SessionState,
+  type View,
 } from '../model/index.ts';
 
 export type Integrity = 'user' | 'workspace' | 'external';
@@ -13,7 +20,9 @@ export type EffectLabel = {
 };
 
 /** A secret found in text by core/secrets; injected so that flow needs no detector of its own. */
-export type FindSecrets = (text: string) => readonly { readonly value: string; readonly class: string; readonly known: boolean }[];
+export type FindSecrets = (
+  text: string,
+) => readonly { readonly value: string; readonly class: string; readonly known: boolean }[];
 
 /** Groups whose files are secrets wherever they lie. */
 const SECRET_GROUPS = new Set(['credentials', 'workspace-secrets']);
@@ -96,7 +105,13 @@ function fileMarks(machine: MachineState, path: string): readonly Mark[] {
   return NOTHING;
 }
 
-function collect(index: number, effects: readonly Effect[], sources: readonly (readonly Mark[])[], into: Set<Mark>, seen: Set<number>): void {
+function collect(
+  index: number,
+  effects: readonly Effect[],
+  sources: readonly (readonly Mark[])[],
+  into: Set<Mark>,
+  seen: Set<number>,
+): void {
   const effect = effects[index];
   if (effect?.data === undefined) return;
   for (const from of effect.data.from) {

@@ -10,7 +10,13 @@ export type Inbound =
       readonly outcome: Omit<Outcome, 'time' | 'action'> & { readonly hostTool?: string; readonly input?: Json };
     }
   /** `machine`: the host itself, no person, wrote it (a background task's result, a wake-up); such a prompt is never proven. */
-  | { readonly kind: 'prompt'; readonly session: string; readonly text: string; readonly cwd: string; readonly machine?: true }
+  | {
+      readonly kind: 'prompt';
+      readonly session: string;
+      readonly text: string;
+      readonly cwd: string;
+      readonly machine?: true;
+    }
   | {
       readonly kind: 'session';
       readonly what: 'start' | 'end' | 'spawn' | 'spawn-end';
