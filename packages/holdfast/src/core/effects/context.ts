@@ -81,8 +81,8 @@ export interface Context {
   host(name: Value): Target;
   /** Recipient, channel or repository ▶ party target. */
   party(name: Value): Target;
-  /** Program name as written ▶ program target (base name) or unknown. */
-  program(name: Value): Target;
+  /** Program name as written ▶ program target (base name, or the `whole` text of a package) or unknown. */
+  program(name: Value, whole?: boolean): Target;
   /** The effect at an index that emit answered. */
   effect(index: number): Effect | undefined;
   /** Adds an attribute to an effect emitted before (a connection that turns out to carry a shell). */

@@ -123,6 +123,7 @@ export class LoweringRun implements Context {
     if (this.#fuel <= 0) return false;
     this.#fuel -= steps;
     if (this.#fuel > 0) return true;
+    if (this.#full) return false;
     this.#push(START, {
       kind: 'opaque',
       target: unresolved('the action is too large to be followed to its end'),
@@ -203,10 +204,10 @@ export class LoweringRun implements Context {
     return partyTarget(this.machinery.groups, name.text);
   }
 
-  program(name: Value): Target {
+  program(name: Value, whole = false): Target {
     if (name.kind !== 'known' || name.text === '')
       return unresolved(name.why === '' ? 'a program that cannot be resolved' : name.why);
-    const base = name.text.slice(name.text.lastIndexOf('/') + 1);
+    const base = whole ? name.text : name.text.slice(name.text.lastIndexOf('/') + 1) || name.text;
     return { type: 'program', name: base, groups: groupsOfProgram(this.machinery.groups, base) };
   }
 

@@ -105,8 +105,8 @@ export function unzip(run: ProgramRun): Stream {
 /** gzip, bzip2, xz, zstd: a file is replaced by its packed form, or the other way round. */
 export function compress(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
-  const unpacks = /^(?:gun|bun|un)/.test(run.name) || /cat$/.test(run.name) || has(parsed, '-d');
-  const out = has(parsed, '-c') || /cat$/.test(run.name) || parsed.operands.length === 0;
+  const unpacks = /^(?:gun|bun|un)/.test(run.name) || run.name.endsWith('cat') || has(parsed, '-d');
+  const out = has(parsed, '-c') || run.name.endsWith('cat') || parsed.operands.length === 0;
   for (const operand of parsed.operands) {
     run.do('read', operand, parsed.adds, true);
     if (out || has(parsed, '-t', '-l')) continue;

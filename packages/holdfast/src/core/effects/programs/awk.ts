@@ -88,7 +88,7 @@ function program(run: ProgramRun, source: Value): void {
     }
   });
   if (tokens.some((token) => token.type === 'string' && /^\/inet[46]?\//.test(token.text))) {
-    const name = tokens.find((token) => token.type === 'string' && /^\/inet/.test(token.text))!.text.split('/');
+    const name = tokens.find((token) => token.type === 'string' && token.text.startsWith('/inet'))!.text.split('/');
     run.net(
       'connect',
       text(

@@ -12,7 +12,7 @@ const CHANGES =
 const LOOKS =
   /^(?:list|ls|get|describe|show|view|head|info|status|help|config|auth|login|logout|version|search|diff|checks|watch|logs|cat|stat|wait|print|explain|test|validate|plan|preview|download|browse|configure|whoami|query|du|hash)(?:-|$)/;
 
-function target(run: ProgramRun, words: readonly string[]) {
+function called(run: ProgramRun, words: readonly string[]) {
   return { type: 'remote', name: `${run.name}:${words.join(' ')}`, scope: 'remote', groups: [] } as const;
 }
 
@@ -46,7 +46,7 @@ export function cloud(run: ProgramRun): Stream {
   if (removes)
     ctx.emit(place, {
       kind: 'remote.delete',
-      target: target(run, words),
+      target: called(run, words),
       attributes: [...attributes, 'irreversible'],
       args: rest.map((word) => ({ name: 'name', span: word.span })),
     });
@@ -64,7 +64,7 @@ export function cloud(run: ProgramRun): Stream {
     }
     ctx.emit(place, {
       kind: 'remote.change',
-      target: target(run, words),
+      target: called(run, words),
       attributes,
       from: run.data.from,
       args: rest.map((word) => ({ name: 'name', span: word.span })),
@@ -80,9 +80,9 @@ function apiCall(run: ProgramRun, words: readonly string[]): void {
   )?.value?.text;
   const fields = has(run.parsed, '--body-file');
   if (method === 'DELETE')
-    run.ctx.emit(run.place, { kind: 'remote.delete', target: target(run, words), attributes: ['irreversible'] });
+    run.ctx.emit(run.place, { kind: 'remote.delete', target: called(run, words), attributes: ['irreversible'] });
   else if (method !== undefined || fields)
-    run.ctx.emit(run.place, { kind: 'remote.change', target: target(run, words), from: run.data.from });
+    run.ctx.emit(run.place, { kind: 'remote.change', target: called(run, words), from: run.data.from });
 }
 
 const ADDRESS = /^[a-z0-9]+:\/\//;

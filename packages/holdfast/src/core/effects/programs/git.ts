@@ -59,7 +59,7 @@ function configured(run: ProgramRun, key: string, value: Value, origin: Origin):
 /** An address that git reaches: a host, a program (`ext::`), or a path of this machine. */
 function reach(run: ProgramRun, url: Value, attributes: readonly Attribute[]): number | undefined {
   const head = url.kind === 'unknown' ? url.before : url.text;
-  if (/^ext::/.test(head)) {
+  if (head.startsWith('ext::')) {
     run.ctx.script(
       run.place,
       url.kind === 'unknown'
@@ -226,7 +226,7 @@ function config(run: ProgramRun): void {
 function remote(run: ProgramRun): void {
   const [verb, , url] = run.parsed.operands;
   if (url === undefined || !/^(?:add|set-url)$/.test(verb?.text ?? '')) return;
-  if (/^ext::/.test(url.text)) reach(run, url, []);
+  if (url.text.startsWith('ext::')) reach(run, url, []);
   run.ctx.writeFile(run.place, known('.git/config', run.place.span), undefined, []);
 }
 

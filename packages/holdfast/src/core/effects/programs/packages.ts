@@ -39,7 +39,7 @@ function install(run: ProgramRun, word: Value, python: boolean, scripts: boolean
     attributes.push('fetched');
   }
   run.made.push(
-    ctx.emit(place, { kind: 'package.install', target: ctx.program(word), attributes, from: word.from, args }),
+    ctx.emit(place, { kind: 'package.install', target: ctx.program(word, true), attributes, from: word.from, args }),
   );
 }
 
@@ -83,7 +83,7 @@ export function npm(run: ProgramRun): Stream {
     } else return npx(run);
   } else if (/^(?:run|run-script|rum|urn|test|t|tst|start|stop|restart)$/.test(verb)) {
     const name =
-      /^r/.test(verb) && verb !== 'restart'
+      verb.startsWith('r') && verb !== 'restart'
         ? parsed.operands[0]
         : known(verb === 't' || verb === 'tst' ? 'test' : verb, run.place.span);
     if (name !== undefined) return packageScript(run, name, parsed.operands.slice(verb.startsWith('run') ? 1 : 0));

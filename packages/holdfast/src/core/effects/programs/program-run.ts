@@ -166,7 +166,7 @@ export class ProgramRun {
         this.made.push(
           ctx.emit(place, {
             kind: 'package.install',
-            target: ctx.program(value),
+            target: ctx.program(value, true),
             attributes,
             args: [{ name: 'package', span: value.span }],
           }),
