@@ -44,6 +44,22 @@ const ROWS: readonly Row[] = [
     chain: [hook(['/usr/bin/node', '/x/hook.mjs', 'claude-code']), sh('sh', '-c', NODE_LINE), AGENT, TERMINAL],
     proven: true,
   },
+  {
+    name: 'with the event behind it',
+    chain: [hook([...ARGV, 'UserPromptSubmit']), AGENT, TERMINAL, INIT],
+    proven: true,
+  },
+  {
+    name: 'with the event behind it, through a shell',
+    chain: [hook([...ARGV, 'Stop']), sh('sh', '-c', `${LINE} Stop`), AGENT, TERMINAL],
+    proven: true,
+  },
+  { name: 'two events behind it', chain: [hook([...ARGV, 'Stop', 'Stop']), AGENT, TERMINAL], proven: false },
+  {
+    name: 'something else behind it',
+    chain: [hook([...ARGV, 'Stop']), sh('sh', '-c', `${LINE} Stop; true`), AGENT, TERMINAL],
+    proven: false,
+  },
   { name: 'the session knows this agent', chain: [hook(), AGENT, TERMINAL, INIT], own: AGENT, proven: true },
   { name: 'an orphan that has a terminal', chain: [hook(), AGENT, INIT], proven: true },
   { name: 'nothing is visible', chain: [], proven: false },

@@ -3,11 +3,13 @@ import type { Ancestor } from '../ports/index.ts';
 
 /** Process 1 and the managers that take over orphans. */
 const REAPERS: ReadonlySet<string> = new Set(['init', 'systemd', 'launchd']);
+/** Name of a host's event: no flag, no path, nothing a shell would read. */
+const EVENT = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'fish', 'busybox']);
 
 /**
- * `chain`: the hook process first, then its parents. `installed`: the hook's command lines as installed. `others`: host
- * processes of other sessions. `own`: the host process of this session, when one is known.
+ * `chain`: the hook process first, then its parents. `installed`: the hook's command lines as installed, each with or without
+ * the name of an event behind it. `others`: host processes of other sessions. `own`: the host process of this session, when one is known.
  *
  * Proven only when the hook process runs an installed command; it is a direct child of the host, or of exactly one shell that
  * runs that command; the host is the session's own; no ancestor is another session's host; and the host was not left behind
@@ -58,7 +60,13 @@ function isInstalledShell(process: Ancestor, installed: readonly string[]): bool
     option === '-c' &&
     rest.length === 0 &&
     command !== undefined &&
-    installed.includes(command)
+    isInstalled(command, installed)
+  );
+}
+
+function isInstalled(command: string, installed: readonly string[]): boolean {
+  return installed.some(
+    (line) => command === line || (command.startsWith(`${line} `) && EVENT.test(command.slice(line.length + 1))),
   );
 }
 
@@ -67,7 +75,11 @@ function runs(argv: readonly string[], line: string): boolean {
   let words = wordsOf(line);
   if (words === undefined || words.length === 0) return false;
   if (words[0]?.endsWith('/env') === true && words[1] === '-i') words = words.slice(2);
-  return words.length === argv.length && words.every((word, index) => word === argv[index]);
+  const more = argv.slice(words.length);
+  return (
+    words.every((word, index) => word === argv[index]) &&
+    (more.length === 0 || (more.length === 1 && EVENT.test(more[0] ?? '')))
+  );
 }
 
 /** Words of a command line that consists of plain words and quotes, as installed ones do; undefined for anything else. */
