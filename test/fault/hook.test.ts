@@ -98,6 +98,19 @@ for (const client of await clients()) {
     }
   });
 
+  test(
+    `${client.name} hook client signs and checks at every length around the blocks of the hash`,
+    { ...LIMIT, skip },
+    async (t) => {
+      const at = await watcher(t, async ({ payload = '' }) => ({ ...FINE, stdout: payload.slice(1) }));
+      // Request and reply each move over two block edges of 64 bytes; the slow client takes the edges alone.
+      for (let length = 1; length <= 130; length += client.name === 'native' ? 1 : 9) {
+        const result = await run(client, at.args, { stdin: 'x'.repeat(length) });
+        assert.deepEqual([result.exit, result.stdout.length, result.stderr], [0, length - 1, ''], String(length));
+      }
+    },
+  );
+
   test(`${client.name} hook client ignores the environment`, { ...LIMIT, skip }, async (t) => {
     const at = await watcher(t, async () => ({ stdout: '', stderr: 'no', exit: 2 }));
     const elsewhere = {

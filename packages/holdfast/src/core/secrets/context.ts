@@ -135,8 +135,8 @@ export function awsPair(text: string, at: number): Hit | undefined {
     }
     const to = runEnd(text, i, BASE64, 128);
     // `name=value` is one run of the alphabet; the value is what follows the last `=`.
-    const cut = text.lastIndexOf('=', to - 1);
-    const from = cut >= i && cut < to - 1 ? cut + 1 : i;
+    const cut = text.slice(i, to - 1).lastIndexOf('=');
+    const from = i + cut + 1;
     if (to - from === 40 && isKeyShape(text.slice(from, to))) return { from, to, class: 'aws-secret-key', known: true };
     i = Math.max(to, i + 1);
   }

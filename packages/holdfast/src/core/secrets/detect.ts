@@ -40,9 +40,10 @@ class Scan {
   /** Placeholders of an earlier redaction; what begins in one is no secret. */
   readonly kept: { readonly from: number; readonly to: number }[] = [];
   readonly #runs: Runs;
-  /** Up to where a format, an assigned value has been found: what lies before is part of it. */
+  /** Up to where a format, an assigned value, a key block has been found: what lies before is part of it. */
   #format = 0;
   #value = 0;
+  #key = 0;
 
   constructor(text: string, store: boolean) {
     this.text = text;
@@ -115,6 +116,7 @@ class Scan {
   }
 
   #dashesAt(at: number): void {
+    if (at < this.#key) return;
     const { text } = this;
     const key = text.startsWith('-----BEGIN', at);
     const hit = key
@@ -123,7 +125,7 @@ class Scan {
         ? undefined
         : flagValue(text, at, this.store);
     if (hit !== undefined) this.hits.push(hit);
-    if (key && hit !== undefined) this.#value = this.#format = Math.max(this.#format, hit.to);
+    if (key && hit !== undefined) this.#value = this.#format = this.#key = hit.to;
   }
 
   #wordAt(from: number, to: number): void {

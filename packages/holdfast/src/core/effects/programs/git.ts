@@ -132,9 +132,9 @@ const VERBS: { readonly [verb: string]: (run: ProgramRun) => void } = {
   push,
   config,
   clone,
-  fetch,
-  pull: fetch,
-  'ls-remote': fetch,
+  fetch: fetchFrom,
+  pull: fetchFrom,
+  'ls-remote': fetchFrom,
   submodule,
   bisect,
   reset,
@@ -169,7 +169,7 @@ function push(run: ProgramRun): void {
   );
 }
 
-function fetch(run: ProgramRun): void {
+function fetchFrom(run: ProgramRun): void {
   const url = run.parsed.operands[0];
   if (url !== undefined) reach(run, url, ['download']);
 }

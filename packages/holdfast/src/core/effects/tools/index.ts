@@ -27,7 +27,7 @@ const TOOLS: { readonly [tool in Action['tool']]: Lower } = {
   edit,
   delete: remove,
   move,
-  fetch,
+  fetch: fetchUrl,
   search,
   mcp,
   message,
@@ -155,7 +155,7 @@ function move(ctx: Context, action: Action): boolean {
   return true;
 }
 
-function fetch(ctx: Context, action: Action): boolean {
+function fetchUrl(ctx: Context, action: Action): boolean {
   const url = value(action, 'url');
   if (url === undefined) return false;
   ctx.emit(at(action, url.span), {

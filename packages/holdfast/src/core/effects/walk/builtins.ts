@@ -265,7 +265,12 @@ function joinWords(args: readonly Value[], span: Span): Value {
   const open = args.find((arg) => arg.kind === 'unknown');
   const from = args.flatMap((arg) => arg.from);
   const flags = { from, decoded: args.some((arg) => arg.decoded), fetched: args.some((arg) => arg.fetched) };
-  if (open !== undefined) return { ...unknown(open.why, span), ...flags, shape: args.map((arg) => (arg.kind === 'unknown' ? (arg.shape ?? GAP) : arg.text)).join(' ') };
+  if (open !== undefined)
+    return {
+      ...unknown(open.why, span),
+      ...flags,
+      shape: args.map((arg) => (arg.kind === 'unknown' ? (arg.shape ?? GAP) : arg.text)).join(' '),
+    };
   const one = args.length === 1 ? args[0] : undefined;
   return { ...known(args.map((arg) => arg.text).join(' '), one?.span ?? span), ...flags };
 }
