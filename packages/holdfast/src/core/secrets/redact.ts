@@ -19,7 +19,7 @@ export function redactText(
   text: string,
   options: RedactOptions | string,
 ): { readonly text: string; readonly found: readonly Redaction[] } {
-  const found = new Map<Hash, Redaction>();
+  const found = new Map<string, Redaction>();
   return { text: redactString(text, withKey(options), found), found: [...found.values()] };
 }
 
@@ -31,12 +31,13 @@ export function redactJson(
   json: Json,
   options: RedactOptions | string,
 ): { readonly json: Json; readonly count: number; readonly found: readonly Redaction[] } {
-  const found = new Map<Hash, Redaction>();
+  const found = new Map<string, Redaction>();
   const copy = redactValue(json, undefined, 0, withKey(options), found);
   return { json: copy, count: found.size, found: [...found.values()] };
 }
 
-type Found = Map<Hash, Redaction>;
+/** By the value taken out, so that each distinct one is fingerprinted once. */
+type Found = Map<string, Redaction>;
 
 /** A bare key stands for options with nothing else set. */
 function withKey(options: RedactOptions | string): RedactOptions {
@@ -99,10 +100,9 @@ function redactString(text: string, options: RedactOptions, found: Found): strin
 }
 
 function noted(span: Pick<SecretSpan, 'class' | 'known'>, value: string, key: string, found: Found): Redaction {
-  const print = keyed(key, value);
-  const before = found.get(print);
+  const before = found.get(value);
   if (before !== undefined && (before.known || !span.known)) return before;
-  const redaction: Redaction = { print, class: span.class, known: span.known };
-  found.set(print, redaction);
+  const redaction: Redaction = { print: before?.print ?? keyed(key, value), class: span.class, known: span.known };
+  found.set(value, redaction);
   return redaction;
 }

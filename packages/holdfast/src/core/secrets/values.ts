@@ -26,7 +26,7 @@ export function judgeValue(value: string, quoted: boolean, store: boolean): Judg
   const letters = mix.lower || mix.upper;
   // Code on the right-hand side: calls, members, types. In quotes these are text like any other.
   if (!quoted && (/[(){}[\]]/.test(value) || isIdentifier(value))) return 'no';
-  if (/^(?:https?:|\.{0,2}\/|~\/|[A-Za-z]:\\)/.test(value) && !mix.other) return 'no';
+  if (isPlace(value) || (quoted && !mix.digit && /\s/.test(value))) return 'no';
   if (letters && (mix.digit || mix.other)) return isVersion(value) ? 'no' : 'suspected';
   if (letters && value.length >= 20)
     return mix.lower && mix.upper && entropy(value) >= 4 && !/[-_.]/.test(value) ? 'suspected' : 'no';
@@ -45,8 +45,15 @@ function isUniform(value: string): boolean {
   return true;
 }
 
+// A URL, a path of ordinary words, a colour.
+function isPlace(value: string): boolean {
+  if (/^(?:https?:\/\/|[A-Za-z]:\\|#[0-9a-fA-F]{3,8}$)/.test(value)) return true;
+  return /^[.~]{0,2}\/[\w.\-/ ]*$/.test(value) && (entropy(value) < 4 || !mixOf(value).digit);
+}
+
 // `config.auth.token`, `my_secret_name`, `SomeType`: words only.
 function isIdentifier(value: string): boolean {
+  if (/^[A-Za-z_]\w{0,24}(?:\.[A-Za-z_]\w{0,32})+$/.test(value)) return true;
   return (
     /^[A-Za-z_$][A-Za-z_$]*(?:[.\-:/?!][A-Za-z_$]+)*[?!]?$/.test(value) &&
     !(value.length >= 20 && /[a-z]/.test(value) && /[A-Z]/.test(value) && /^[A-Za-z]+$/.test(value))
