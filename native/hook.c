@@ -381,7 +381,6 @@ static void receive(unsigned char *to, size_t n) {
     else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) wait_for(connection, POLLIN);
     else if (got < 0 && errno == EINTR) continue;
     else fail_with("the watcher closed the connection without an answer on", option.socket, NULL, DOCTOR);
-    if (n > 0 && now_ms() >= deadline_at) late(); // a trickle of bytes must not outlive the deadline
   }
 }
 

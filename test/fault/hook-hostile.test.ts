@@ -148,6 +148,38 @@ for (const client of await clients()) {
   });
 
   test(
+    `${client.name} hook client refuses right answers that were damaged at random`,
+    { ...LIMIT, skip },
+    async (t) => {
+      const at = await place(t);
+      let seed = 20_261_124;
+      const random = (below: number): number => {
+        seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+        return Math.floor((seed / 2 ** 32) * below);
+      };
+      let damage = '';
+      await hostile(t, at.socket, (socket, request, nonce) => {
+        const good = framed(reply(at.key, { nonce, request, stdout: 'allowed', stderr: 'nothing' }));
+        const where = random(good.length);
+        const kind = random(4);
+        damage = `seed ${seed}, kind ${kind}, at ${where}`;
+        const [before, after] = [good.subarray(0, where), good.subarray(where)];
+        const noise = Buffer.from(Array.from({ length: 1 + random(40) }, () => random(256)));
+        // Cut short, something put in, something taken out: the length in front then lies as well.
+        const cut = [
+          before,
+          Buffer.concat([before, noise, after]),
+          Buffer.concat([before, after.subarray(1 + random(20))]),
+        ];
+        if (kind === 3) good[where] = (good[where] as number) ^ (1 << random(8));
+        socket.end(cut[kind] ?? good);
+      });
+      for (let i = 0; i < (client.name === 'native' ? 400 : 25); i++)
+        refused(await run(client, at.args), /holdfast: /, `${i}: ${damage}`);
+    },
+  );
+
+  test(
     `${client.name} hook client takes a right answer that comes one byte at a time`,
     { ...LIMIT, skip },
     async (t) => {
@@ -278,9 +310,10 @@ for (const client of await clients()) {
     );
     // Nobody reads standard output: the answer cannot be handed on, and that is no pass.
     const args = [...client.argv, ...at.args, '--deadline', '700'].map((word) => `'${word}'`).join(' ');
+    const fifo = join(at.dir, 'nobody-reads');
     const stuck = await run({ name: client.name, argv: ['/bin/sh'] }, [
       '-c',
-      `( echo '{}' | ${args}; echo "exit $?" >&2 ) | sleep 3`,
+      `mkfifo '${fifo}'; sleep 300 < '${fifo}' & reader=$!; echo '{}' | ${args} > '${fifo}'; echo "exit $?" >&2; kill $reader`,
     ]);
     assert.match(stuck.stderr, /the action was stopped.*\nexit 2\n$/s);
     const closed = await run({ name: client.name, argv: ['/bin/sh'] }, [
