@@ -46,7 +46,7 @@ const change = z.strictObject(
   {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? unknownKeys(issue.keys, ['add', 'remove'])
+        ? 'unknown settings'
         : 'must be a list of entries, or { "add": […], "remove": […] }',
   },
 );
@@ -82,14 +82,18 @@ const file = z
       askAt: threshold('Risk from which an action is asked about.').optional(),
       denyAt: threshold('Risk from which an action is denied.').optional(),
       groups: z
-        .record(groupName, z.union([entries, change], { error: (issue) => nested(issue) }), {
-          error: 'must be an object of groups',
-        })
+        .record(
+          groupName,
+          z.union([entries, change], { error: 'must be a list of entries, or { "add": […], "remove": […] }' }),
+          {
+            error: 'must be an object of groups',
+          },
+        )
         .refine((groups) => Object.keys(groups).length <= MOST_GROUPS, `must not have more than ${MOST_GROUPS} groups`)
         .optional()
         .describe('Named lists that rules refer to. Groups named trusted-… lift protections, all others protect.'),
     },
-    { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, KEYS) : 'must be an object') },
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? 'unknown settings' : 'must be an object') },
   )
   .meta({
     title: 'Holdfast settings',
@@ -149,28 +153,30 @@ type Issue = z.core.$ZodIssue;
 function flat(issue: Issue, before: readonly PropertyKey[]): SettingsProblem[] {
   const path = [...before, ...issue.path];
   if (issue.code === 'invalid_key') return issue.issues.flatMap((inner) => flat({ ...inner, path: [] }, path));
+  // Each unknown key stands for itself, so that each can be pointed at.
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path.map(plain), key], text: unknownKey(key, path.length > 0) }));
   // Of a list or a change the branch that got further says what is wrong.
   if (issue.code === 'invalid_union') {
     const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0];
     if (deepest !== undefined && depth(deepest) > 0) return deepest.flatMap((inner) => flat(inner, path));
   }
-  return [{ path: path.map((part) => (typeof part === 'symbol' ? String(part) : part)), text: issue.message }];
+  return [{ path: path.map(plain), text: issue.message }];
+}
+
+function plain(part: PropertyKey): string | number {
+  return typeof part === 'symbol' ? String(part) : part;
 }
 
 function depth(issues: readonly Issue[]): number {
   return Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
 }
 
-function nested(_issue: unknown): string {
-  return 'must be a list of entries, or { "add": […], "remove": […] }';
-}
-
-function unknownKeys(keys: readonly string[], known: readonly string[]): string {
-  const said = keys.map((key) => {
-    const near = known.find((name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2);
-    return near === undefined ? `\`${key}\`` : `\`${key}\` (did you mean \`${near}\`?)`;
-  });
-  return `unknown ${keys.length === 1 ? 'setting' : 'settings'} ${said.join(', ')}`;
+function unknownKey(key: string, inGroup: boolean): string {
+  const near = (inGroup ? ['add', 'remove'] : KEYS).find(
+    (name) => distance(name.toLowerCase(), key.toLowerCase()) <= 2,
+  );
+  return `unknown setting \`${key}\`${near === undefined ? '' : ` (did you mean \`${near}\`?)`}`;
 }
 
 /** Edit distance, for near misses of short names only. */

@@ -43,8 +43,8 @@ describe('form of a settings file', () => {
 
   const wrong: readonly [json: unknown, path: (string | number)[], text: RegExp][] = [
     [[], [], /must be an object/],
-    [{ profil: 'strict' }, [], /unknown setting `profil` \(did you mean `profile`\?\)/],
-    [{ colour: 1 }, [], /unknown setting `colour`$/],
+    [{ profil: 'strict' }, ['profil'], /unknown setting `profil` \(did you mean `profile`\?\)/],
+    [{ colour: 1 }, ['colour'], /unknown setting `colour`$/],
     [{ profile: 'paranoid' }, ['profile'], /must be observe, balanced, strict or locked, not "paranoid"/],
     [{ askAt: 'high' }, ['askAt'], /whole number from 0 to 101/],
     [{ askAt: 1.5 }, ['askAt'], /whole number/],
@@ -54,14 +54,14 @@ describe('form of a settings file', () => {
     [{ groups: { credentials: [' /a'] } }, ['groups', 'credentials', 0], /white space/],
     [
       { groups: { credentials: { ad: ['/a'] } } },
-      ['groups', 'credentials'],
+      ['groups', 'credentials', 'ad'],
       /unknown setting `ad` \(did you mean `add`\?\)/,
     ],
     [{ groups: { 'Big Group': [] } }, ['groups', 'Big Group'], /lower-case letters/],
     [{ groups: { 'trusted-hosts': ['*.com'] } }, ['groups', 'trusted-hosts', 0], /would trust everything/],
     [{ groups: { 'trusted-sinks': { add: ['*'] } } }, ['groups', 'trusted-sinks', 'add', 0], /would trust everything/],
     [{ groups: { 'trusted-files': ['~/**'] } }, ['groups', 'trusted-files', 0], /would trust everything/],
-    [JSON.parse('{"__proto__": 1}'), [], /unknown setting `__proto__`/],
+    [JSON.parse('{"__proto__": 1}'), ['__proto__'], /unknown setting `__proto__`/],
   ];
   for (const [json, path, text] of wrong) {
     test(`says what is wrong with ${JSON.stringify(json)}`, () => {
