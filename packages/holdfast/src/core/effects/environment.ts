@@ -63,7 +63,9 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
     ctx.emit(place, { kind: 'code.eval', target, attributes: ENV, from: value.from, args });
   switch (what) {
     case 'library':
-      for (const path of list(value, /[:\s]+/)) evaluates(ctx.path(place, path));
+      for (const path of list(value, /[:\s]+/)) {
+        opaque(ctx, place, 'a library that programs load', ENV, [evaluates(ctx.path(place, path))], args);
+      }
       return;
     case 'search':
       for (const path of list(value, /:/))

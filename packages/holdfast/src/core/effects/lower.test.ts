@@ -208,6 +208,13 @@ describe('facts', () => {
     assert.ok(read?.target.groups.includes('credentials'));
   });
 
+  it('takes a pattern for every file it stands for, where the directory was listed', () => {
+    const groups = (files: { readonly [path: string]: string }): readonly string[] =>
+      run('cat .e*', files).find((effect) => effect.kind === 'file.read')?.target.groups ?? [];
+    assert.deepEqual(groups({ '/home/dev/project/.env': 'A=1' }), ['credentials']);
+    assert.deepEqual(groups({ '/home/dev/project/.eslintrc': '{}' }), []);
+  });
+
   it('deletes the link and not what it leads to', () => {
     const gone = run('rm notes', { '/home/dev/project/notes': '-> /etc/passwd' }).find(
       (effect) => effect.kind === 'file.delete',

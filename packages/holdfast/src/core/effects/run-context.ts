@@ -19,6 +19,7 @@ import {
   groupsOfProgram,
   hostTarget,
   isTreeRoot,
+  isTrusting,
   isTreeRootGlob,
   parentPath,
   partyTarget,
@@ -27,6 +28,7 @@ import {
   resolvePath,
   whyUnknown,
 } from '../names/index.ts';
+import { globMatch } from '../names/glob.ts';
 import type { ShellParser } from '../shell/tree.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Draft, Invocation, Language, Place } from './context.ts';
@@ -187,11 +189,31 @@ export class LoweringRun implements Context {
     const base = fact?.real ?? resolvePath(cwd, directory, home);
     if (whyUnknown(base) !== undefined) return pathTarget(this.machinery.groups, this.action, base);
     const rest = text.slice(slash + 1);
-    return pathTarget(
+    const target = pathTarget(
       this.machinery.groups,
       this.action,
       resolvePath(base, base === '/' ? `/${rest}` : `${base}/${rest}`, home),
     );
+    return rest.includes('/') || target.type !== 'path' ? target : this.#groupsOfMatches(target, base, rest);
+  }
+
+  /** A pattern is in every group that one of the names it stands for is in, where the directory was listed. */
+  #groupsOfMatches(target: Target, directory: string, pattern: string): Target {
+    const fact = this.fact({ ask: 'list', dir: directory, max: limits.LIST_ENTRIES });
+    if (fact === undefined || !('got' in fact) || !Array.isArray(fact.got)) return target;
+    // A bracket expression may stand for any one character: reading it so is the stricter answer.
+    const wild = pattern.replace(/\[[^\]]*\]/g, '?');
+    const groups = new Set(target.groups);
+    for (const name of fact.got as readonly string[]) {
+      if ((name.startsWith('.') && !wild.startsWith('.')) || !globMatch(wild, name) || !this.spend(1)) continue;
+      const one = pathTarget(
+        this.machinery.groups,
+        this.action,
+        directory === '/' ? `/${name}` : `${directory}/${name}`,
+      );
+      for (const group of one.groups) if (!isTrusting(group)) groups.add(group);
+    }
+    return groups.size === target.groups.length ? target : { ...target, groups: [...groups] };
   }
 
   host(name: Value): Target {

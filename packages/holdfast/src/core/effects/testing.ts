@@ -40,6 +40,12 @@ export function toolAction(
 export function factsFor(files: { readonly [path: string]: string }): (want: Want) => Fact {
   const named = (path: string): string | undefined => (Object.hasOwn(files, path) ? files[path] : undefined);
   return (want) => {
+    if (want.ask === 'list') {
+      const names = Object.keys(files)
+        .filter((path) => path.startsWith(`${want.dir}/`))
+        .map((path) => path.slice(want.dir.length + 1).split('/')[0]!);
+      return names.length === 0 ? { want, none: 'unknown' } : { want, got: [...new Set(names)].toSorted() };
+    }
     const entry = 'path' in want ? named(want.path) : undefined;
     if (entry === undefined) return { want, none: 'unknown' };
     if (want.ask === 'path') {

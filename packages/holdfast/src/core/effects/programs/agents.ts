@@ -45,7 +45,7 @@ export function agent(run: ProgramRun): Stream {
 }
 
 /** Variables under which a host starts without the hooks of its user. */
-const BARE: readonly string[] = ['CLAUDE_CODE_SIMPLE'];
+const BARE: readonly string[] = ['CLAUDE_CODE_SIMPLE', 'OPENCODE_PURE'];
 
 /** mail and its likes: every operand is a recipient, the input is the text. */
 export function mail(run: ProgramRun): Stream {

@@ -114,8 +114,7 @@ export function compress(run: ProgramRun): Stream {
     if (operand.kind === 'known') {
       const name = unpacks ? operand.text.replace(/\.[A-Za-z0-9]+$/, '') : `${operand.text}${suffix}`;
       ctx.writeFile(run.place, { ...operand, text: name, before: name }, plain(run.data), ['create']);
-    }
-    if (!has(parsed, '-k') && run.table.program !== 'zstd') run.do('delete', operand, [], true);
+    } else ctx.writeFile(run.place, operand, plain(run.data), ['create']);
   }
   if (!out) return NO_STREAM;
   return { from: run.data.from, decoded: run.data.decoded || unpacks, fetched: run.data.fetched };

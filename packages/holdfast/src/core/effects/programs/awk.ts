@@ -117,6 +117,10 @@ function dynamic(run: ProgramRun, source: Value, why: string): void {
   run.data = { ...run.data, from: [...run.data.from, index] };
 }
 
+/** `\x20` and `\040`: characters by number. */
+const ESCAPE = /^(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))/;
+const PLAIN: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '/': '/', '"': '"', '\\': '\\' };
+
 /** Tokens of an awk program: strings decoded, regular expressions as one token, comments gone. */
 function split(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -127,17 +131,12 @@ function split(text: string): readonly Token[] {
       let out = '';
       for (at++; at < text.length && text[at] !== '"'; at++) {
         if (text[at] === '\\' && at + 1 < text.length) {
-          at++;
+          const escape = ESCAPE.exec(text.slice(at + 1, at + 6));
+          at += escape?.[0].length ?? 1;
           out +=
-            text[at] === 'n'
-              ? '\n'
-              : text[at] === 't'
-                ? '\t'
-                : text[at] === '/'
-                  ? '/'
-                  : text[at] === '"' || text[at] === '\\'
-                    ? text[at]!
-                    : `\\${text[at]!}`;
+            escape === null
+              ? (PLAIN[text[at]!] ?? `\\${text[at]!}`)
+              : String.fromCharCode(Number.parseInt(escape[1] ?? escape[2]!, escape[1] === undefined ? 8 : 16));
         } else out += text[at]!;
       }
       at++;

@@ -23,6 +23,7 @@ const TABLE_KEYS = new Set([
   'permute',
   'stdout',
   'copies',
+  'lines',
   'examples',
   'flags',
   'operands',

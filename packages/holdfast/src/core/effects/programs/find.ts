@@ -28,6 +28,12 @@ const NARROWS: ReadonlySet<string> = new Set([
   '-nouser',
 ]);
 
+/** `-mtime +7`, `-size +100M`: old or large files only. `+0` and smaller units leave nothing out. */
+function isBound(test: string, value: Value | undefined): boolean {
+  if (value?.kind !== 'known' || !/^-(?:[acm](?:time|min)|size|used)$/.test(test)) return false;
+  return /^\+[1-9]\d*[kMGwdhm]?$/.test(value.text);
+}
+
 /** What names the expression has picked so far: the text of a `-name` test, `*` for anything, or some narrower test. */
 type Picked = { readonly name: string; readonly narrow: boolean };
 const ANY: Picked = { name: '*', narrow: false };
@@ -99,8 +105,8 @@ export function find(run: ProgramRun): Stream {
       continue;
     }
     if (test === '-files0-from' && argv[index + 1] !== undefined) ctx.readFile(run.place, argv[index + 1]!);
-    if (NARROWS.has(test) && !negated) {
-      const value = argv[index + 1];
+    const value = argv[index + 1];
+    if ((NARROWS.has(test) || isBound(test, value)) && !negated) {
       const isName = test === '-name' || test === '-iname';
       picked = {
         name: isName && value !== undefined && value.kind !== 'unknown' ? value.text : picked.name,
@@ -119,7 +125,7 @@ function below(root: Value, picked: Picked): Value {
   if (root.kind === 'unknown') return root;
   const base = root.text.endsWith('/') ? root.text.slice(0, -1) : root.text;
   // Picked by something else than its name: some of the files, which no name says.
-  const text = picked.narrow && picked.name === '*' ? `${base}/**/[picked]*` : `${base}/**/${picked.name}`;
+  const text = picked.narrow && picked.name === '*' ? `${base}/**/*[picked]` : `${base}/**/${picked.name}`;
   return { ...root, kind: 'pattern', text, before: text };
 }
 

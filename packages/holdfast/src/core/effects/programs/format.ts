@@ -95,6 +95,8 @@ export type TableFile = Usage & {
   readonly stdout?: 'input' | 'none';
   /** Without file operands it copies standard input unchanged, text included (`cat`). */
   readonly copies?: boolean;
+  /** What it prints are lines of its input: file names stay file names (`sort`, `head`, `grep`). */
+  readonly lines?: boolean;
   readonly examples: readonly Example[];
 };
 

@@ -110,8 +110,39 @@ export function git(run: ProgramRun): Stream {
 
 /** A verb that git itself does not have: an alias or a program `git-<verb>`, either of which may be anything. */
 export function gitAlias(run: ProgramRun): Stream {
+  const { parsed, invocation } = run;
+  const prefix = `alias.${parsed.verbs[0] ?? ''}=`;
+  const given = parsed.given.find(
+    (one) => one.flag.name === '-c' && one.value?.kind === 'known' && one.value.text.startsWith(prefix),
+  )?.value;
+  const text = given?.text.slice(prefix.length) ?? '';
+  if (given !== undefined && text.startsWith('!')) {
+    for (const one of parsed.given) if (one.flag.name === '-c' && one.value !== undefined) setting(run, one.value);
+    return standardOutputOf(run);
+  }
+  if (given !== undefined && text !== '') {
+    const words = text
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((word) => ({ ...given, text: word, before: word }));
+    const at = parsed.at[0];
+    return run.start({
+      argv: [
+        invocation.argv[0]!,
+        ...words,
+        ...(at === undefined ? flagsBehind(invocation.argv, parsed.verbs[0]!) : invocation.argv.slice(at)),
+      ],
+    });
+  }
+  // Settings given with it run as for any other verb.
+  for (const one of parsed.given) if (one.flag.name === '-c' && one.value !== undefined) setting(run, one.value);
   run.opaque('a git command that may be an alias');
   return standardOutputOf(run);
+}
+
+function flagsBehind(argv: readonly Value[], verb: string): readonly Value[] {
+  const at = argv.findIndex((word, index) => index > 0 && word.text === verb);
+  return at < 0 ? [] : argv.slice(at + 1);
 }
 
 function setting(run: ProgramRun, value: Value): void {
@@ -265,6 +296,10 @@ function checkout(run: ProgramRun): void {
   const dashes = invocation.argv.findIndex((word) => word.kind === 'known' && word.text === '--');
   const restore = parsed.verbs[0] === 'restore';
   if (has(parsed, '-f', '--discard-changes') && parsed.verbs[0] !== 'restore') rewrite(run, ['irreversible', 'force']);
+  if (!restore && dashes < 0 && !has(parsed, '-b', '--orphan', '-d')) {
+    // `git checkout main a.txt`: what follows the tree are files.
+    for (const file of parsed.operands.slice(1)) ctx.writeFile(place, file, undefined, ['truncate']);
+  }
   if (restore && has(parsed, '--staged') && !has(parsed, '--worktree')) return;
   const files = restore
     ? parsed.operands

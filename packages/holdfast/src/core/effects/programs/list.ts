@@ -37,6 +37,7 @@ import t_gcloud from './gcloud.json' with { type: 'json' };
 import t_gemini from './gemini.json' with { type: 'json' };
 import t_git from './git.json' with { type: 'json' };
 import t_goose from './goose.json' with { type: 'json' };
+import t_gpg from './gpg.json' with { type: 'json' };
 import t_grep from './grep.json' with { type: 'json' };
 import t_gzip from './gzip.json' with { type: 'json' };
 import t_head from './head.json' with { type: 'json' };
@@ -70,12 +71,14 @@ import t_npx from './npx.json' with { type: 'json' };
 import t_openclaw from './openclaw.json' with { type: 'json' };
 import t_opencode from './opencode.json' with { type: 'json' };
 import t_openssl from './openssl.json' with { type: 'json' };
+import t_parallel from './parallel.json' with { type: 'json' };
 import t_perl from './perl.json' with { type: 'json' };
 import t_php from './php.json' with { type: 'json' };
 import t_pi from './pi.json' with { type: 'json' };
 import t_ping from './ping.json' with { type: 'json' };
 import t_pip from './pip.json' with { type: 'json' };
 import t_printf from './printf.json' with { type: 'json' };
+import t_prlimit from './prlimit.json' with { type: 'json' };
 import t_psql from './psql.json' with { type: 'json' };
 import t_pwd from './pwd.json' with { type: 'json' };
 import t_pwsh from './pwsh.json' with { type: 'json' };
@@ -105,6 +108,7 @@ import t_sudo from './sudo.json' with { type: 'json' };
 import t_systemctl from './systemctl.json' with { type: 'json' };
 import t_systemd_run from './systemd-run.json' with { type: 'json' };
 import t_tar from './tar.json' with { type: 'json' };
+import t_taskset from './taskset.json' with { type: 'json' };
 import t_tee from './tee.json' with { type: 'json' };
 import t_telnet from './telnet.json' with { type: 'json' };
 import t_terraform from './terraform.json' with { type: 'json' };
@@ -169,6 +173,7 @@ export const TABLE_FILES = [
   t_gemini,
   t_git,
   t_goose,
+  t_gpg,
   t_grep,
   t_gzip,
   t_head,
@@ -202,12 +207,14 @@ export const TABLE_FILES = [
   t_openclaw,
   t_opencode,
   t_openssl,
+  t_parallel,
   t_perl,
   t_php,
   t_pi,
   t_ping,
   t_pip,
   t_printf,
+  t_prlimit,
   t_psql,
   t_pwd,
   t_pwsh,
@@ -237,6 +244,7 @@ export const TABLE_FILES = [
   t_systemctl,
   t_systemd_run,
   t_tar,
+  t_taskset,
   t_tee,
   t_telnet,
   t_terraform,

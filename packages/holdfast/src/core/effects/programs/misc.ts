@@ -259,3 +259,22 @@ export function dropdb(run: ProgramRun): Stream {
   }
   return standardOutputOf(run);
 }
+
+const GIVES_OUT =
+  /^(?:find-generic-password|find-internet-password|dump-keychain|export|show|get|read|lookup|list-secrets|decrypt|exec|reveal|download|print|item|document|kv)$/;
+
+/** gpg, security, pass, op, vault …: what they print is a secret. */
+export function secrets(run: ProgramRun): Stream {
+  const { parsed, ctx, place } = run;
+  run.rows();
+  for (const operand of run.name.startsWith('gpg') || run.name === 'sops' || run.name === 'age' ? parsed.operands : [])
+    run.do('read', operand, [], true);
+  const gives =
+    has(parsed, '--export-secret-keys', '-d') ||
+    parsed.operands.some((word) => word.kind !== 'known' || GIVES_OUT.test(word.text)) ||
+    (run.name === 'pass' && parsed.operands.length === 1);
+  if (!gives || (run.name.startsWith('gpg') && !has(parsed, '--export-secret-keys', '-d')))
+    return standardOutputOf(run);
+  const index = ctx.emit(place, { kind: 'secret.use', target: { type: 'secret', name: run.name, groups: [] } });
+  return { from: [index, ...run.data.from], decoded: run.data.decoded, fetched: run.data.fetched };
+}

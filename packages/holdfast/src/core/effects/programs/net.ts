@@ -10,9 +10,9 @@ const SHELLS =
 
 /** A connection made or awaited: input goes out over it, and what comes back was fetched. */
 function connection(run: ProgramRun, listen: boolean, address: Value): number {
-  const { stdin } = run.invocation;
+  const stdin = run.data;
   const index = run.net(listen ? 'listen' : 'connect', address, []);
-  if (stdin !== undefined && stdin.from.length > 0) {
+  if (stdin.from.length > 0) {
     run.ctx.emit(run.place, {
       kind: 'net.send',
       target: run.ctx.host(address),
@@ -116,6 +116,16 @@ export function socat(run: ProgramRun): Stream {
     word,
     match: /^([A-Za-z0-9_-]+)(?::([\s\S]*))?$/.exec(word.kind === 'unknown' ? word.before : word.text),
   }));
+  // A file at the first end is sent, one at the second receives; without `-u` both ends do both.
+  const both = !has(parsed, '-u');
+  const isFile = (type: string): boolean => /^(?:OPEN|CREATE|FILE|GOPEN|PIPE)$/i.test(type);
+  const bare = ({ word, match }: (typeof ends)[number]): Value => {
+    const text = (match?.[2] ?? '').split(',')[0]!;
+    return word.kind === 'known' ? { ...word, text, before: text } : word;
+  };
+  ends.forEach((end, index) => {
+    if (isFile(end.match?.[1] ?? '') && (index === 0 || both)) run.take(ctx.readFile(run.place, bare(end)));
+  });
   let link: number | undefined;
   for (const { word, match } of ends) {
     const type = (match?.[1] ?? '').toUpperCase();
@@ -151,11 +161,12 @@ export function socat(run: ProgramRun): Stream {
           ...(link === undefined ? {} : { stdout: [link] }),
         });
       else ctx.script({ ...run.place, stdin }, value, INLINE);
-    } else if (/^(?:OPEN|CREATE|FILE|GOPEN|PIPE)$/.test(type)) {
-      if (link === undefined) run.take(ctx.readFile(run.place, value));
-      else ctx.writeFile(run.place, value, answer(link), ['create']);
     }
   }
+  ends.forEach((end, index) => {
+    if (isFile(end.match?.[1] ?? '') && (index === 1 || both))
+      ctx.writeFile(run.place, bare(end), link === undefined ? run.data : answer(link), ['create']);
+  });
   if (link === undefined && !programAt && ends.some((end) => end.match === null))
     run.opaque('addresses that are not understood');
   return link === undefined ? run.data : answer(link);

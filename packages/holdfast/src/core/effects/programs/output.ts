@@ -7,5 +7,10 @@ export function standardOutputOf(run: ProgramRun): Stream {
   if (run.table.stdout === 'none') return NO_STREAM;
   const { data } = run;
   if (run.table.copies && (run.parsed.given.length === 0 || data.text === undefined)) return data;
-  return { from: data.from, decoded: data.decoded, fetched: data.fetched };
+  const { stdin } = run.invocation;
+  const names =
+    run.table.lines && stdin?.names !== undefined && run.parsed.operands.length <= 1
+      ? { names: stdin.names }
+      : undefined;
+  return { from: data.from, decoded: data.decoded, fetched: data.fetched, ...names };
 }

@@ -1,7 +1,7 @@
 // Package managers and task runners: what is installed from where, and which script of the workspace runs.
 import { isObject, limits, text as textAt, type Attribute, type Json } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
-import { has, valueOf } from './parse-args.ts';
+import { cut, has, valueOf } from './parse-args.ts';
 import { joined, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
 
@@ -87,6 +87,12 @@ export function npm(run: ProgramRun): Stream {
         ? parsed.operands[0]
         : known(verb === 't' || verb === 'tst' ? 'test' : verb, run.place.span);
     if (name !== undefined) return packageScript(run, name, parsed.operands.slice(verb.startsWith('run') ? 1 : 0));
+  } else if (verb === 'pkg' && parsed.operands[0]?.text === 'set') {
+    ctx.writeFile(run.place, known('package.json', run.place.span), undefined);
+    for (const word of parsed.operands.slice(1)) {
+      const match = /^scripts\.[^=]+=/.exec(word.kind === 'unknown' ? word.before : word.text);
+      if (match !== null) ctx.script({ ...run.place, certain: false }, cut(word, match[0].length), ['inline']);
+    }
   } else if (/^(?:config|set|c)$/.test(verb)) {
     const words = parsed.operands.filter((word) => !/^(?:set|get|list|ls|delete)$/.test(word.text));
     const text = words.map((word) => word.text).join('=');
@@ -179,6 +185,10 @@ function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): St
     run.opaque('a script of a project that cannot be resolved', ['script', 'unread']);
     return { from: [index], decoded: false, fetched: false };
   }
+  if (ctx.writtenTo(file.name) !== undefined) {
+    run.opaque('scripts that this action itself has changed', ['script', 'unread']);
+    return { from: [index], decoded: false, fetched: false };
+  }
   const fact = ctx.fact({ ask: 'text', path: file.name, max: limits.SCRIPT_BYTES });
   if (fact === undefined) return { from: [index], decoded: false, fetched: false };
   const scripts = 'got' in fact && typeof fact.got === 'string' ? scriptsOf(fact.got) : undefined;
@@ -243,6 +253,15 @@ export function pip(run: ProgramRun): Stream {
       return run.tail(at);
     }
   }
+  return standardOutputOf(run);
+}
+
+/** `go run path@version` fetches a module and runs it; without a version the code is the workspace's own. */
+export function goRun(run: ProgramRun): Stream {
+  const word = run.parsed.operands[0];
+  if (run.name === 'go' && word !== undefined && /@/.test(word.kind === 'unknown' ? '@' : word.text))
+    install(run, word, false, true);
+  run.rows();
   return standardOutputOf(run);
 }
 

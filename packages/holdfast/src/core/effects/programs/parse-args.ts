@@ -27,11 +27,13 @@ export function parseArgs(table: Spec, argv: readonly Value[], start: number): P
   const at: number[] = [];
   let adds: Attribute[] | undefined;
   let harmless = false;
+  let help = false;
   let flagsOver = spec.style === 'none';
   const add = (flag: Flag, value: Value | undefined): void => {
     given.push({ flag, value });
     if (flag.adds.length > 0) (adds ??= []).push(...flag.adds);
-    if (flag.harmless) harmless = true;
+    if (flag.harmless && flag.help) help = true;
+    else if (flag.harmless) harmless = true;
   };
   let index = start;
   for (; index < argv.length; index++) {
@@ -66,7 +68,15 @@ export function parseArgs(table: Spec, argv: readonly Value[], start: number): P
     at.push(index);
     if (!spec.permute) flagsOver = true;
   }
-  return { spec, verbs, given, operands, at, adds: adds ?? NO_ADDS, harmless };
+  return {
+    spec,
+    verbs,
+    given,
+    operands,
+    at,
+    adds: adds ?? NO_ADDS,
+    harmless: harmless || (help && operands.length === 0),
+  };
 }
 
 const DASH = 45;

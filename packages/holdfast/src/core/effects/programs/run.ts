@@ -11,6 +11,7 @@ import { parseArgs } from './parse-args.ts';
 import { ProgramRun } from './program-run.ts';
 import { SPECIALS } from './special.ts';
 import { plainName, type Table } from './table.ts';
+import { suggestedByWords } from './unknown.ts';
 
 /** Programs that hold many others: the applet is named by their own name or by their first operand. */
 const MULTI: ReadonlySet<string> = new Set(['busybox', 'toybox', 'coreutils', 'uutils', 'sbase-box']);
@@ -123,10 +124,12 @@ function runNamed(ctx: Context, machinery: Machinery, invocation: Invocation, na
     args: [{ name: 'program', span: head.span }],
   });
   if (table === undefined) {
-    lowerEnvironment(ctx, machinery, within(invocation, name), name);
+    const place = within(invocation, name);
+    lowerEnvironment(ctx, machinery, place, name);
     const out = passed(invocation.stdin);
+    const made = suggestedByWords(ctx, machinery, invocation, place, name);
     const from = invocation.argv.flatMap((word) => word.from);
-    return { ...out, from: [...out.from, ...from, exec] };
+    return { ...out, from: [...out.from, ...from, ...made, exec] };
   }
   lowerEnvironment(ctx, machinery, within(invocation, called), called);
   return runTable(ctx, table, invocation, called, exec);

@@ -91,6 +91,12 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
     );
     return run.data;
   }
+  if (name === 'json.tool') {
+    const files = rest.filter((word) => !word.text.startsWith('-'));
+    if (files[0] !== undefined) run.do('read', files[0], [], true);
+    if (files[1] !== undefined) run.do('write', files[1], [], true);
+    return run.data;
+  }
   if (SAFE_MODULES.has(name)) return run.data;
   if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy')
     run.opaque(`the module ${name} runs code`, INLINE);
@@ -105,7 +111,6 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
 }
 
 const SAFE_MODULES: ReadonlySet<string> = new Set([
-  'json.tool',
   'py_compile',
   'compileall',
   'mypy',

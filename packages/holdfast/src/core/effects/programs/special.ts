@@ -8,14 +8,14 @@ import { copy } from './copy.ts';
 import { find } from './find.ts';
 import { git, gitAlias } from './git.ts';
 import { http } from './http.ts';
-import { chmod, container, database, dropdb, makeNode, scheduled, signal } from './misc.ts';
+import { chmod, container, database, dropdb, makeNode, scheduled, secrets, signal } from './misc.ts';
 import { copyRemote, netcat, opensslClient, socat, ssh, telnet } from './net.ts';
 import { standardOutputOf } from './output.ts';
-import { npm, npx, pip, systemPackages, tasks } from './packages.ts';
+import { goRun, npm, npx, pip, systemPackages, tasks } from './packages.ts';
 import type { ProgramRun } from './program-run.ts';
 import { sed } from './sed.ts';
 import { interpreter, shell } from './shells.ts';
-import { decode, echo, mktemp, nameText, printf, tr } from './text.ts';
+import { decode, echo, listing, mktemp, nameText, printf, tr } from './text.ts';
 import { flock, joinsWords, recorder, su, withEnvironment, xargs } from './wrappers.ts';
 
 /** Lowers one run and answers its standard output. */
@@ -51,9 +51,11 @@ export const SPECIALS: { readonly [name: string]: Special } = {
   foreign,
   git,
   gitAlias,
+  goRun,
   http,
   interpreter,
   joinsWords,
+  listing,
   mail,
   makeNode,
   mktemp,
@@ -69,6 +71,7 @@ export const SPECIALS: { readonly [name: string]: Special } = {
   recorder,
   rowsOnly,
   scheduled,
+  secrets,
   sed,
   shell,
   signal,

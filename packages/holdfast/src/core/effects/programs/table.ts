@@ -11,6 +11,8 @@ export type Flag = {
   readonly does: Does | undefined;
   readonly adds: readonly Attribute[];
   readonly harmless: boolean;
+  /** Prints help or its version: harmless only where nothing else is asked for. */
+  readonly help: boolean;
 };
 
 export type Compiled<Row> = Omit<Row, 'when' | 'unless'> & {
@@ -37,6 +39,7 @@ export type Table = Spec & {
   readonly called: ReadonlySet<string>;
   readonly stdout: 'input' | 'none';
   readonly copies: boolean;
+  readonly lines: boolean;
 };
 
 export interface ProgramTables extends Tables {
@@ -59,6 +62,7 @@ export function compileTables(files: readonly TableFile[], specials: ReadonlySet
       called: names,
       stdout: file.stdout ?? 'input',
       copies: file.copies ?? false,
+      lines: file.lines ?? false,
     };
     for (const name of names) {
       if (byName.has(name))
@@ -71,7 +75,8 @@ export function compileTables(files: readonly TableFile[], specials: ReadonlySet
     digest: hash,
     size: files.length,
     find(name) {
-      return byName.get(name) ?? byName.get(plainName(name));
+      // Case does not tell programs apart on every system: `FIND` may be find.
+      return byName.get(name) ?? byName.get(plainName(name)) ?? byName.get(name.toLowerCase());
     },
   };
 }
@@ -134,6 +139,8 @@ function compileUsage(usage: Usage, file: TableFile, outer: Spec | undefined): S
   return spec;
 }
 
+const HELP = /^(?:--?(?:help|version|manual)|-[hV?v])$/;
+
 function compileFlag(spellings: string, row: FlagRow): Flag {
   return {
     name: spellings.split(' ')[0]!,
@@ -142,6 +149,7 @@ function compileFlag(spellings: string, row: FlagRow): Flag {
     does: row.does,
     adds: row.adds ?? NONE,
     harmless: row.harmless ?? false,
+    help: spellings.split(' ').some((spelling) => HELP.test(spelling)),
   };
 }
 

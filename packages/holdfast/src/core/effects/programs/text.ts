@@ -1,5 +1,5 @@
 // Programs whose output is known text: echo, printf and their likes; decoders, whose output was something else before.
-import { NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { type ProgramRun } from './program-run.ts';
 
@@ -234,4 +234,14 @@ export function nameText(run: ProgramRun): Stream {
   const suffix = valueOf(parsed, '-s')?.text ?? parsed.operands[1]?.text ?? '';
   const base = path.slice(slash + 1);
   return plain(suffix !== '' && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base);
+}
+
+/** ls prints names that stand in a directory; without `-d` they are named from there. Other programs of its table print facts. */
+export function listing(run: ProgramRun): Stream {
+  const out = { from: run.data.from, decoded: run.data.decoded, fetched: run.data.fetched };
+  if (run.name !== 'ls' || run.parsed.operands.length > 1) return out;
+  const where = run.parsed.operands[0];
+  if (where !== undefined && where.kind !== 'pattern') return out;
+  const text = where?.text ?? '*';
+  return { ...out, names: [{ ...known(text, run.place.span), kind: 'pattern' }] };
 }

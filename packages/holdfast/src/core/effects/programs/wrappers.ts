@@ -75,11 +75,10 @@ export function xargs(run: ProgramRun): Stream {
   const { parsed, invocation } = run;
   run.rows();
   const { stdin } = invocation;
-  const input = inputWords(run, stdin);
+  if (run.table.program === 'parallel') return parallel(run);
+  const input = inputWords(run, stdin, has(parsed, '-I', '-J', '-i', '-d', '-0', '-L'));
   const marker =
-    valueOf(parsed, '-I') ??
-    (has(parsed, '-i') ? known('{}', run.place.span) : undefined) ??
-    (run.table.program === 'parallel' ? known('{}', run.place.span) : undefined);
+    valueOf(parsed, '-I') ?? valueOf(parsed, '-J') ?? (has(parsed, '-i') ? known('{}', run.place.span) : undefined);
   const words: readonly Value[] =
     parsed.at.length === 0 ? [known('echo', run.place.span)] : invocation.argv.slice(parsed.at[0]!);
   const mark = marker?.kind === 'known' ? marker.text : undefined;
@@ -95,7 +94,36 @@ export function xargs(run: ProgramRun): Stream {
   return out;
 }
 
-function inputWords(run: ProgramRun, stdin: Stream | undefined): readonly Value[] {
+/** GNU parallel: the words are one command for a shell, once per word behind `:::` or per line of input. */
+function parallel(run: ProgramRun): Stream {
+  const { parsed, invocation, ctx } = run;
+  const words = parsed.at.length === 0 ? [] : invocation.argv.slice(parsed.at[0]!);
+  const split = words.findIndex((word) => /^:::+\+?$/.test(word.text));
+  const command = split < 0 ? words : words.slice(0, split);
+  const input =
+    split < 0
+      ? inputWords(run, invocation.stdin, true)
+      : words.slice(split + 1).filter((word) => !/^:::+\+?$/.test(word.text));
+  let out: Stream = NO_STREAM;
+  const place = { ...run.place, env: invocation.env };
+  for (const value of (input.length === 0 ? [undefined] : input).slice(0, 64)) {
+    if (command.length === 0) {
+      if (value !== undefined) out = ctx.script(place, value, INLINE);
+      continue;
+    }
+    const marked = command.some((word) => word.text.includes('{}'));
+    const argv =
+      value === undefined ? command : marked ? command.map((word) => filled(word, '{}', value)) : [...command, value];
+    out =
+      command.length === 1 && /\s/.test(command[0]!.text)
+        ? ctx.script(place, joinedText(argv), INLINE)
+        : run.start({ argv, stdin: NO_STREAM });
+  }
+  if (input.length > 64) run.opaque('more input lines than are followed', ['limit']);
+  return out;
+}
+
+function inputWords(run: ProgramRun, stdin: Stream | undefined, lines: boolean): readonly Value[] {
   const file = valueOf(run.parsed, '-a');
   if (file !== undefined) {
     const stream = run.ctx.readFile(run.place, file);
@@ -105,10 +133,11 @@ function inputWords(run: ProgramRun, stdin: Stream | undefined): readonly Value[
   if (stdin === undefined) return [];
   if (stdin.text !== undefined && stdin.text.length < 4096) {
     return stdin.text
-      .split(/[\s\0]+/)
+      .split(lines ? /[\n\0]/ : /[\s\0]+/)
+      .map((word) => (lines ? word.trimStart() : word))
       .filter((word) => word !== '')
       .map((word) => ({
-        ...known(word.replace(/^(['"])(.*)\1$/, '$2'), span),
+        ...known(lines ? word : word.replace(/^(['"])(.*)\1$/, '$2'), span),
         from: stdin.from,
         decoded: stdin.decoded,
         fetched: stdin.fetched,
