@@ -7,8 +7,8 @@ import {
   type InstallRequest,
   type Roots,
 } from '../edge/install/index.ts';
-import { hookFingerprint } from './compose.ts';
-import { installHook, type HookCommand } from './hook-command.ts';
+import { hookFingerprint, knownFingerprint } from './compose.ts';
+import { hookCommand, installHook, type HookCommand } from './hook-command.ts';
 import { makeHome, type Home } from './home.ts';
 
 export type AgentRow = {
@@ -28,13 +28,15 @@ export function hookFor(home: Home, host: string): HookCommand {
   return installHook(home, host, hookFingerprint(home));
 }
 
+/** Looks, and changes nothing: without a key there is no hook that could be installed. */
 export async function detectAll(home: Home, userHome: string): Promise<readonly Detected[]> {
-  const hook = hookFor(home, 'claude-code');
+  const key = knownFingerprint(home);
+  const hook = key === undefined ? undefined : hookCommand(home, 'claude-code', key);
   const found = await detectClaudeCode({
     roots: { home: userHome, etc: ETC },
     path: process.env['PATH'] ?? ['/usr/bin', '/bin'].join(delimiter),
-    argv: hook.argv,
-    native: hook.kind === 'native',
+    argv: hook?.argv,
+    native: hook?.kind === 'native',
   });
   return found === undefined ? [] : [found];
 }

@@ -1,4 +1,5 @@
 // The only place that puts the pieces together: edges, engine and gate into one running whole. Everything else sees interfaces.
+import { existsSync } from 'node:fs';
 import { keyed, type Body, type Hash, type Host, type Json, type State } from '../core/model/index.ts';
 import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
@@ -7,7 +8,7 @@ import type { SeenCall } from '../gate/coverage.ts';
 import type { GateRequest } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
-import { detectClaudeCode } from '../edge/install/index.ts';
+import { detectClaudeCode, hookArgvs } from '../edge/install/index.ts';
 import {
   exportAnchor,
   openLedger,
@@ -17,8 +18,15 @@ import {
   type VerifyOptions,
 } from '../edge/ledger/index.ts';
 import { observeFacts, processLineage } from '../edge/observe/index.ts';
-import { ensureHookKey, fingerprint, openSocket, serveSocket, TransportError } from '../edge/transports/index.ts';
-import { installHook, shellLine } from './hook-command.ts';
+import {
+  ensureHookKey,
+  fingerprint,
+  openSocket,
+  readHookKey,
+  serveSocket,
+  TransportError,
+} from '../edge/transports/index.ts';
+import { installHook, seenAs, shellLine } from './hook-command.ts';
 import type { Home } from './home.ts';
 import { secretKey } from './keys.ts';
 import { RulesStore } from './rules-store.ts';
@@ -84,7 +92,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
       state,
       redact: (value) => redactJson(value, { key }),
       commit: (bytes) => keyed(key, bytes),
-      installed: () => [shellLine(hook.argv)],
+      installed: () => hookArgvs(hook.argv).map((argv) => shellLine(seenAs(argv))),
       folderHoles: async (folder) => {
         const agent = await detectClaudeCode({
           roots: { home: options.userHome, etc: options.etc },
@@ -135,6 +143,11 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
     await ledger.close();
     throw error;
   }
+}
+
+/** The same where a key is there already; makes nothing. */
+export function knownFingerprint(home: { readonly hookKey: string }): string | undefined {
+  return existsSync(home.hookKey) ? fingerprint(readHookKey(home.hookKey)) : undefined;
 }
 
 /** Fingerprint of the key that hook replies are signed with; the key is made where there is none. */

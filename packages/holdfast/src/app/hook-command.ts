@@ -22,29 +22,47 @@ function builtAt(): string | undefined {
   );
 }
 
+/** The command line for one host as it would be installed; writes nothing. */
+export function hookCommand(
+  home: Home,
+  host: string,
+  fingerprint: string,
+): HookCommand & { readonly source: string; readonly target: string } {
+  const built = builtAt();
+  const source = built ?? resolve(HERE, 'hook.mjs');
+  const digest = createHash('sha256').update(readFileSync(source)).digest('hex');
+  const target = join(home.root, 'bin', built === undefined ? 'holdfast-hook.mjs' : 'holdfast-hook');
+  // Node reads NODE_OPTIONS and the loader LD_PRELOAD: without an environment there is nothing to make it answer yes.
+  const program = built === undefined ? ['/usr/bin/env', '-i', process.execPath, target] : [target];
+  return {
+    argv: [...program, host, '--socket', home.socket, '--key', fingerprint],
+    kind: built === undefined ? 'node' : 'native',
+    digest,
+    source,
+    target,
+  };
+}
+
 /**
  * Copies the hook client into Holdfast's own directory (so that a moved clone does not open the gate) and answers the
  * command line for one host. Idempotent: the same bytes are not written twice.
  */
 export function installHook(home: Home, host: string, fingerprint: string): HookCommand {
-  const built = builtAt();
-  const source = built ?? resolve(HERE, 'hook.mjs');
-  const bytes = readFileSync(source);
-  const digest = createHash('sha256').update(bytes).digest('hex');
-  const target = join(home.root, 'bin', built === undefined ? 'holdfast-hook.mjs' : 'holdfast-hook');
-  if (!existsSync(target) || !readFileSync(target).equals(bytes)) {
+  const command = hookCommand(home, host, fingerprint);
+  const { source, target } = command;
+  if (!existsSync(target) || !readFileSync(target).equals(readFileSync(source))) {
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     const fresh = `${target}.new`;
     copyFileSync(source, fresh);
     chmodSync(fresh, 0o700);
     renameSync(fresh, target);
   }
-  const program = built === undefined ? [process.execPath, target] : [target];
-  return {
-    argv: [...program, host, '--socket', home.socket, '--key', fingerprint],
-    kind: built === undefined ? 'node' : 'native',
-    digest,
-  };
+  return command;
+}
+
+/** What the process of a hook then looks like: `env -i` has gone and what it started stands in its place. */
+export function seenAs(argv: readonly string[]): readonly string[] {
+  return argv[0] === '/usr/bin/env' ? argv.slice(2) : argv;
 }
 
 /** The command as one line for `sh -c`, every word quoted. */

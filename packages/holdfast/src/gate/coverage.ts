@@ -54,13 +54,15 @@ export class Coverage {
     const known = this.#decided.get(call.callId);
     if (known === undefined) {
       // After a restart a denied call is no longer remembered; its result is the denial itself.
-      if (call.ran === 'no' || (call.isError && call.resultText?.includes('holdfast: ') === true)) return;
+      // Where the transcript itself says that it ran, no text of a result can talk that away.
+      const denial = call.ran === 'unknown' && call.isError && call.resultText?.includes('holdfast: ') === true;
+      if (call.ran === 'no' || denial) return;
       this.#alarm(
         call,
         'ran-without-verdict',
         `${call.tool} ran and no seam of holdfast saw it; the hook is off or was skipped`,
       );
-    } else if (known.level === 'deny' && call.ran !== 'no' && !call.isError) {
+    } else if (known.level === 'deny' && (call.ran === 'yes' || (call.ran === 'unknown' && !call.isError))) {
       this.#alarm(call, 'verdict-not-held', `${call.tool} was denied and yet has a result`);
     } else if (
       this.#keeper.session(known.session)?.pending.has(known.action) === true &&

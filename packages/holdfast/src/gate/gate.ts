@@ -177,7 +177,10 @@ export class Gate {
   async #prompt(host: Host, inbound: Extract<Inbound, { kind: 'prompt' }>, request: GateRequest): Promise<Reply> {
     const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
     await this.#folder(session.id, inbound.cwd);
-    const { proven, why } = this.#sessions.proven(session, request);
+    const { proven, why } =
+      inbound.machine === true
+        ? { proven: false, why: 'the agent wrote it itself' }
+        : this.#sessions.proven(session, request);
     const prompt = { session: session.id, text: inbound.text, proven, time: this.#parts.clock.now() };
     const events = learnPrompt(this.keeper.view(session), prompt, this.#parts.rules());
     const label = proven ? 'user' : 'unproven';

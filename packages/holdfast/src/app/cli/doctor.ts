@@ -1,7 +1,9 @@
 // `holdfast doctor`: checks every part and says for each what to do.
 import { homedir } from 'node:os';
 import { doctorClaudeCode } from '../../edge/install/index.ts';
-import { ETC, hookFor } from '../agents.ts';
+import { ETC } from '../agents.ts';
+import { knownFingerprint } from '../compose.ts';
+import { hookCommand } from '../hook-command.ts';
 import { findHome } from '../home.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
@@ -9,13 +11,14 @@ import { askWatcher } from './status.ts';
 
 export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
-  const hook = hookFor(home, 'claude-code');
+  const key = knownFingerprint(home);
+  const hook = key === undefined ? undefined : hookCommand(home, 'claude-code', key);
   const checks = await doctorClaudeCode({
     roots: { home: homedir(), etc: ETC },
     path: process.env['PATH'] ?? '/usr/bin:/bin',
-    argv: hook.argv,
-    native: hook.kind === 'native',
-    digest: hook.digest,
+    argv: hook?.argv,
+    native: hook?.kind === 'native',
+    digest: hook?.digest,
     probe: async () => {
       const told = await askWatcher(home, 'status');
       return 'json' in told ? { ok: true, text: 'the watcher answers' } : { ok: false, text: told.why };

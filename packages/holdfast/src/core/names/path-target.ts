@@ -52,6 +52,9 @@ const OWN_STORAGE = /^\/(?:mnt|media|Volumes|run\/media|run\/user)\/[^/]+\/./;
  */
 export function scopeOfPath(path: string, place: NamePlace): Scope {
   if (isWithin(place.workspace, path) && !isRootByName(place.workspace, place)) return 'workspace';
+  // The home of the user is a home wherever it lies; one that is a temporary root itself, or holds one, grants that to nothing.
+  if (isWithin(place.home, path) && TEMP.some((temp) => place.home !== temp && isWithin(temp, place.home)))
+    return 'home';
   for (const temp of TEMP) if (isWithin(temp, path)) return 'temp';
   if (path.startsWith('/dev/')) return 'device';
   if (isWithin(place.home, path) && place.home !== '/') return 'home';
