@@ -129,6 +129,12 @@ const SHEBANGS: readonly (readonly [string, Language])[] = [
 /** `Context.scriptFile`. Language `other`: a file run by its path; its first line or its name says what it is. */
 export function lowerScriptFile(ctx: Context, place: CodePlace, file: Value, language: Language): Stream {
   if (!ctx.spend(1)) return NO_STREAM;
+  // The pipe of a process substitution: its data is the script.
+  if (file.pipe !== undefined) {
+    return lowerCode(ctx, place, language === 'other' ? 'shell' : language, streamValue(file.pipe, file.span), [
+      'script',
+    ]);
+  }
   const target = ctx.path(place, file);
   const args = [{ name: 'script', span: file.span }];
   const written = target.type === 'path' ? ctx.writtenTo(target.name) : undefined;

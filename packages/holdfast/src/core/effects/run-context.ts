@@ -1,5 +1,6 @@
 // One lowering run: collects effects, findings and wanted facts, counts steps, and turns words into targets.
 import {
+  isTrusting,
   limits,
   wantKey,
   type Action,
@@ -19,7 +20,6 @@ import {
   groupsOfProgram,
   hostTarget,
   isTreeRoot,
-  isTrusting,
   isTreeRootGlob,
   parentPath,
   partyTarget,
@@ -122,7 +122,8 @@ export class LoweringRun implements Context {
   }
 
   spend(steps: number): boolean {
-    if (this.#fuel <= 0) return false;
+    // With no room for another effect nothing more can be said: the run is over.
+    if (this.#fuel <= 0 || this.#full) return false;
     this.#fuel -= steps;
     if (this.#fuel > 0) return true;
     if (this.#full) return false;
@@ -244,6 +245,7 @@ export class LoweringRun implements Context {
   }
 
   readFile(place: Place, name: Value, attributes: readonly Attribute[] = NONE): Stream {
+    if (name.pipe !== undefined) return name.pipe;
     const target = this.path(place, name);
     if (target.type === 'path' && isStandardDevice(target.name)) return target.name === '/dev/null' ? EMPTY : NO_STREAM;
     const index = this.emit(place, {

@@ -119,12 +119,12 @@ export function socat(run: ProgramRun): Stream {
   // A file at the first end is sent, one at the second receives; without `-u` both ends do both.
   const both = !has(parsed, '-u');
   const isFile = (type: string): boolean => /^(?:OPEN|CREATE|FILE|GOPEN|PIPE)$/i.test(type);
-  const bare = ({ word, match }: (typeof ends)[number]): Value => {
+  const named = ({ word, match }: (typeof ends)[number]): Value => {
     const text = (match?.[2] ?? '').split(',')[0]!;
     return word.kind === 'known' ? { ...word, text, before: text } : word;
   };
   ends.forEach((end, index) => {
-    if (isFile(end.match?.[1] ?? '') && (index === 0 || both)) run.take(ctx.readFile(run.place, bare(end)));
+    if (isFile(end.match?.[1] ?? '') && (index === 0 || both)) run.take(ctx.readFile(run.place, named(end)));
   });
   let link: number | undefined;
   for (const { word, match } of ends) {
@@ -165,7 +165,7 @@ export function socat(run: ProgramRun): Stream {
   }
   ends.forEach((end, index) => {
     if (isFile(end.match?.[1] ?? '') && (index === 1 || both))
-      ctx.writeFile(run.place, bare(end), link === undefined ? run.data : answer(link), ['create']);
+      ctx.writeFile(run.place, named(end), link === undefined ? run.data : answer(link), ['create']);
   });
   if (link === undefined && !programAt && ends.some((end) => end.match === null))
     run.opaque('addresses that are not understood');
