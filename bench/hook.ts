@@ -1,7 +1,7 @@
 // How long an agent waits for the hook: spawn ▶ answer of both clients against an answering watcher, beside bare floors of the same run.
 // Usage: node bench/hook.ts [RUNS]. Prints a table; figures of one machine, to be read as ratios.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,19 @@ async function measure(name: string, count: number, one: () => Promise<number>):
   console.log(`${name.padEnd(52)} ${at(0.5)} ${at(0.95)} ${at(0.99)}`);
 }
 
+/** Mean of a shell's loop: starting a process costs a small shell much less than it costs Node. */
+async function loop(name: string, argv: readonly string[]): Promise<void> {
+  const line = argv.map((word) => `'${word}'`).join(' ');
+  const script = `i=0; while [ $i -lt ${runs} ]; do ${line} < '${join(dir, 'payload')}' > /dev/null || exit 1; i=$((i+1)); done`;
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) times.push((await timed(['/bin/sh', '-c', script])) / runs);
+  console.log(
+    `${`${name}, mean of a shell's loop`.padEnd(52)} ${Math.min(...times)
+      .toFixed(3)
+      .padStart(9)}`,
+  );
+}
+
 const since = async (work: Promise<unknown>, began = performance.now()): Promise<number> => {
   await work;
   return performance.now() - began;
@@ -54,6 +67,7 @@ const server = await serveSocket({
 const echo = createServer((socket) => socket.pipe(socket));
 await new Promise<void>((done) => echo.listen(join(dir, 'echo.sock'), done));
 try {
+  writeFileSync(join(dir, 'payload'), payload);
   console.log(
     `${`milliseconds, ${runs} runs, 1 KB payload`.padEnd(52)} ${'p50'.padStart(9)} ${'p95'.padStart(9)} ${'p99'.padStart(9)}`,
   );
@@ -70,6 +84,9 @@ try {
     const line = [...client.argv, ...args].map((word) => `'${word}'`).join(' ');
     await measure(`hook, ${client.name}, started by sh -c`, count, () => timed(['/bin/sh', '-c', line]));
   }
+  await loop('floor: /bin/true', ['/bin/true']);
+  const [native] = await clients();
+  if (native?.skip === undefined) await loop('hook, native', [...(native?.argv ?? []), ...args]);
   const plain = connect(join(dir, 'echo.sock'));
   await new Promise((done) => plain.once('connect', done));
   await measure('floor: echo of 1 KB on a kept socket', runs * 10, () =>
