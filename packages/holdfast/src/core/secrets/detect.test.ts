@@ -5,7 +5,7 @@ import { checksum62, crc32 } from './checksum.ts';
 import { findSecrets } from './detect.ts';
 import { knownValues } from './known-values.ts';
 import { isCredentialName } from './names.ts';
-import { planted } from './planted.ts';
+import { planted } from '../../../../../test/support/planted.ts';
 
 // One line per hit: class, `!` when known, the text.
 const found = (text: string, options = {}): string[] =>

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { keyed, type Json } from '../model/index.ts';
 import { knownValues } from './known-values.ts';
-import { planted } from './planted.ts';
+import { planted } from '../../../../../test/support/planted.ts';
 import { redactJson, redactText } from './redact.ts';
 
 const KEY = 'k'.repeat(64);

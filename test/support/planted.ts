@@ -1,5 +1,5 @@
 // Valid keys of every supported format, made from a seed: what the tests plant. Not used by the product.
-import { checksum62 } from './checksum.ts';
+import { checksum62 } from '../../packages/holdfast/src/core/secrets/checksum.ts';
 
 const ALNUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const HEX = '0123456789abcdef';
