@@ -69,7 +69,7 @@ const WRAPS: readonly { readonly name: string; readonly wrap: (command: string) 
   { name: 'substitution', wrap: (c) => `echo "$( ${c}\n)"` },
   { name: 'if', wrap: (c) => `if true; then ${c}\nfi` },
   { name: 'function', wrap: (c) => `f() { ${c}\n}; f` },
-  { name: 'here-doc', wrap: (c) => `bash <<'HOLD'\n${c}\nHOLD` },
+  { name: 'here-doc', wrap: (c) => `bash <<'HOLD${c.length}'\n${c}\nHOLD${c.length}` },
 ];
 
 const STOPS: Record<Level, number> = { allow: 0, pass: 0, modify: 1, ask: 2, deny: 3 };

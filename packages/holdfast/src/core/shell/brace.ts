@@ -1,112 +1,154 @@
-// Brace expansion over atoms: `{a,b}`, `{1..3}`, nested, as bash does it before any other expansion.
+// Brace expansion: `{a,b}`, `{1..9..2}`, nested and next to each other, before any other expansion, as bash orders it.
 import type { Part } from './tree.ts';
 
-/** One character with its quoting, or one expansion that stands for itself. */
-export type Atom = { readonly c: string; readonly quoted: boolean } | { readonly part: Part; readonly quoted: boolean };
+/** A character as written (an escaped one with its backslash), or a part that braces cannot look into. */
+type Unit = string | Part;
 
-/** All words an atom list stands for, or undefined when there would be more than `most`. Without a brace pair: the list itself. */
-export function expandBraces(atoms: readonly Atom[], most: number): readonly (readonly Atom[])[] | undefined {
-  const pairs = outerPairs(atoms);
-  if (pairs.length === 0) return [atoms];
-  // Counted before anything is built: thirty pairs are a billion words.
-  let words = 1;
-  for (const pair of pairs) {
-    words *= pair.pieces.length;
-    if (words > most) return undefined;
-  }
-  let out: (readonly Atom[])[] = [[]];
-  let from = 0;
-  for (const pair of pairs) {
-    const head = atoms.slice(from, pair.from);
-    from = pair.to + 1;
-    const middles: (readonly Atom[])[] = [];
-    for (const piece of pair.pieces) {
-      const inner = expandBraces(piece, most);
-      if (inner === undefined) return undefined;
-      middles.push(...inner);
+/**
+ * The words that the parts stand for, each as parts again; undefined when there would be more than `most`.
+ * Text of the results is unquoted literal text, quotes stay parts.
+ */
+export function expandBraces(parts: readonly Part[], most: number): readonly (readonly Part[])[] | undefined {
+  const budget = { left: most };
+  const all = units(parts, []);
+  // Every pair doubles the words, or is a range of one word; so many openings are no ordinary word.
+  if (all.reduce((count, unit) => (unit === '{' ? count + 1 : count), 0) > MOST_OPEN) return undefined;
+  const words = expand(all, budget);
+  return words?.map((word) => assemble(word, parts[0]?.pos ?? 0, parts.at(-1)?.end ?? 0));
+}
+
+const MOST_OPEN = 128;
+
+function units(parts: readonly Part[], out: Unit[]): Unit[] {
+  for (const part of parts) {
+    if (part.type === 'brace') units(part.parts, out);
+    else if (part.type !== 'literal') out.push(part);
+    else {
+      for (let i = 0; i < part.raw.length; i++) {
+        out.push(part.raw[i] === '\\' && i + 1 < part.raw.length ? `\\${part.raw[++i]}` : part.raw.charAt(i));
+      }
     }
-    if (out.length * middles.length > most) return undefined;
-    out = out.flatMap((start) => middles.map((middle) => [...start, ...head, ...middle]));
-  }
-  const tail = atoms.slice(from);
-  return tail.length === 0 ? out : out.map((start) => [...start, ...tail]);
-}
-
-type Pair = { readonly from: number; readonly to: number; readonly pieces: readonly (readonly Atom[])[] };
-type Open = { readonly from: number; readonly commas: number[] };
-
-/** Brace pairs that expand and stand in no other such pair, in order; one pass with a stack. */
-function outerPairs(atoms: readonly Atom[]): readonly Pair[] {
-  const open: Open[] = [];
-  let found: { readonly from: number; readonly to: number; readonly commas: readonly number[] }[] = [];
-  for (let at = 0; at < atoms.length; at++) {
-    if (is(atoms[at], '{')) open.push({ from: at, commas: [] });
-    else if (is(atoms[at], ',')) open.at(-1)?.commas.push(at);
-    else if (is(atoms[at], '}')) {
-      const top = open.pop();
-      if (top === undefined || (top.commas.length === 0 && !isRange(atoms, top.from, at))) continue;
-      while (found.length > 0 && (found.at(-1)?.from ?? 0) > top.from) found.pop();
-      found.push({ from: top.from, to: at, commas: top.commas });
-    }
-  }
-  // A pair inside one that is never closed still expands; one that is not valid itself was never put on the list.
-  found = found.toSorted((a, b) => a.from - b.from);
-  return found.map(({ from, to, commas }) => ({
-    from,
-    to,
-    pieces:
-      commas.length > 0
-        ? cut(atoms, from, to, commas)
-        : (sequence(atoms.slice(from + 1, to)) ?? [atoms.slice(from, to + 1)]),
-  }));
-}
-
-/** `{x..y}`: cheap look before the words are made; anything longer than three short numbers is no range. */
-function isRange(atoms: readonly Atom[], from: number, to: number): boolean {
-  return to - from <= 40 && sequence(atoms.slice(from + 1, to)) !== undefined;
-}
-
-function is(atom: Atom | undefined, c: string): boolean {
-  return atom !== undefined && 'c' in atom && !atom.quoted && atom.c === c;
-}
-
-function cut(
-  atoms: readonly Atom[],
-  from: number,
-  to: number,
-  commas: readonly number[],
-): readonly (readonly Atom[])[] {
-  const edges = [from, ...commas, to];
-  return edges.slice(1).map((edge, index) => atoms.slice((edges[index] ?? 0) + 1, edge));
-}
-
-/** `1..10`, `a..e`, `1..10..2`; at most 1,024 words. */
-function sequence(inside: readonly Atom[]): readonly (readonly Atom[])[] | undefined {
-  let text = '';
-  for (const atom of inside) {
-    if (!('c' in atom) || atom.quoted) return undefined;
-    text += atom.c;
-  }
-  const [first, last, by, ...more] = text.split('..');
-  if (first === undefined || last === undefined || more.length > 0) return undefined;
-  const numeric = /^-?\d{1,9}$/;
-  const step = by === undefined ? 1 : Math.abs(Number(by)) || 1;
-  if (by !== undefined && !numeric.test(by)) return undefined;
-  const ends =
-    numeric.test(first) && numeric.test(last)
-      ? [Number(first), Number(last)]
-      : /^[a-zA-Z]$/.test(first) && /^[a-zA-Z]$/.test(last)
-        ? [first.charCodeAt(0), last.charCodeAt(0)]
-        : undefined;
-  if (ends === undefined) return undefined;
-  const [a = 0, b = 0] = ends;
-  if (Math.abs(b - a) / step > 1024) return undefined;
-  const width =
-    numeric.test(first) && (/^-?0\d/.test(first) || /^-?0\d/.test(last)) ? Math.max(first.length, last.length) : 0;
-  const out: Atom[][] = [];
-  for (let n = a; a <= b ? n <= b : n >= b; n += a <= b ? step : -step) {
-    const word = numeric.test(first) ? String(n).padStart(width, '0') : String.fromCharCode(n);
-    out.push([...word].map((c) => ({ c, quoted: true })));
   }
   return out;
+}
+
+/** Recursion follows nesting and the number of braces in one word, bounded by MOST_OPEN; the budget bounds the words. */
+function expand(all: readonly Unit[], budget: { left: number }): Unit[][] | undefined {
+  for (let open = 0; open < all.length; open++) {
+    // `{}` at the start of a word is text.
+    if (all[open] !== '{' || (open === 0 && all[1] === '}')) continue;
+    const found = pieces(all, open);
+    if (found === undefined) continue;
+    const head = all.slice(0, open);
+    const tails = expand(all.slice(found.close + 1), budget);
+    if (tails === undefined) return undefined;
+    const out: Unit[][] = [];
+    for (const piece of found.pieces) {
+      const middles = found.sequence ? [piece] : expand(piece, budget);
+      if (middles === undefined) return undefined;
+      for (const middle of middles) {
+        for (const tail of tails) {
+          if (--budget.left < 0) return undefined;
+          out.push([...head, ...middle, ...tail]);
+        }
+      }
+    }
+    return out;
+  }
+  return [[...all]];
+}
+
+type Found = { readonly close: number; readonly pieces: readonly (readonly Unit[])[]; readonly sequence: boolean };
+
+/**
+ * The brace pair that opens here, as bash finds it: a closing brace counts only behind a comma or `..` of its own level, so that
+ * `{a},b}` is `a}` and `b`.
+ */
+function pieces(all: readonly Unit[], open: number): Found | undefined {
+  const commas: number[] = [];
+  let dots = false;
+  let depth = 0;
+  for (let i = open + 1; i < all.length; i++) {
+    const unit = all[i];
+    if (unit === '}' && depth === 0 && (commas.length > 0 || dots)) {
+      if (commas.length > 0) {
+        const edges = [open, ...commas, i];
+        return {
+          close: i,
+          pieces: edges.slice(1).map((edge, n) => all.slice((edges[n] ?? open) + 1, edge)),
+          sequence: false,
+        };
+      }
+      const steps = sequence(all.slice(open + 1, i));
+      return steps === undefined ? undefined : { close: i, pieces: steps, sequence: true };
+    }
+    if (unit === '{') depth++;
+    else if (unit === '}' && depth > 0) depth--;
+    else if (unit === ',' && depth === 0) commas.push(i);
+    else if (unit === '.' && depth === 0 && all[i + 1] === '.' && all[i + 2] !== '}') dots = true;
+  }
+  return undefined;
+}
+
+const MOST_STEPS = 1 << 16;
+
+function sequence(inside: readonly Unit[]): readonly (readonly Unit[])[] | undefined {
+  if (inside.length > 64 || !inside.every((unit) => typeof unit === 'string' && unit.length === 1)) return undefined;
+  const text = inside.join('');
+  const found = /^(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?$/.exec(text);
+  if (found === null) return undefined;
+  const [, first = '', last = '', by = '1'] = found;
+  const letters = /^[A-Za-z]$/.test(first);
+  if (letters !== /^[A-Za-z]$/.test(last)) return undefined;
+  const from = letters ? first.charCodeAt(0) : Number(first);
+  const to = letters ? last.charCodeAt(0) : Number(last);
+  const step = Math.abs(Number(by)) || 1;
+  if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return undefined;
+  const padded = !letters && (/^-?0\d/.test(first) || /^-?0\d/.test(last));
+  const width = padded ? Math.max(first.length, last.length) : 0;
+  const out: Unit[][] = [];
+  // One more than fits is enough to be over every limit.
+  for (let n = from; (from <= to ? n <= to : n >= to) && out.length <= MOST_STEPS; n += from <= to ? step : -step) {
+    const word = letters ? escaped(String.fromCharCode(n)) : pad(n, width);
+    out.push(letters ? [word] : [...word]);
+  }
+  return out;
+}
+
+/** Between `Z` and `a` lie characters that are special to a shell; there they are text. */
+function escaped(c: string): string {
+  return /[A-Za-z]/.test(c) ? c : `\\${c}`;
+}
+
+function pad(n: number, width: number): string {
+  const digits = String(Math.abs(n)).padStart(n < 0 ? width - 1 : width, '0');
+  return n < 0 ? `-${digits}` : digits;
+}
+
+function assemble(word: readonly Unit[], pos: number, end: number): readonly Part[] {
+  const parts: Part[] = [];
+  let raw = '';
+  const flush = (): void => {
+    if (raw !== '') parts.push({ type: 'literal', text: raw.replace(/\\(?:\n|([^]))/g, '$1'), raw, pos, end });
+    raw = '';
+  };
+  for (const unit of word) {
+    if (typeof unit === 'string') {
+      const last = parts.at(-1);
+      // Braces are expanded as text: `$x{a,b}` is `$xa $xb`.
+      if (raw === '' && last?.type === 'param' && isBare(last) && /^\w$/.test(unit))
+        parts[parts.length - 1] = { ...last, name: last.name + unit, end: last.end + 1 };
+      else raw += unit;
+    } else {
+      flush();
+      parts.push(unit);
+    }
+  }
+  flush();
+  return parts;
+}
+
+/** `$name` without braces. */
+function isBare(param: Extract<Part, { type: 'param' }>): boolean {
+  return param.end - param.pos === param.name.length + 1 && /^[A-Za-z_]/.test(param.name);
 }

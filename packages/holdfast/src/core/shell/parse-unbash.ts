@@ -1,30 +1,16 @@
 // The one file that knows unbash: parses bash text with it and converts the result to our tree, trusting nothing it says it could not read.
 import { parse } from 'unbash';
 import type * as U from 'unbash';
-import {
-  NO_PARTS,
-  NO_REDIRECTS,
-  type Arith,
-  type Assign,
-  type Node,
-  type Param,
-  type ParamOp,
-  type Part,
-  type Redirect,
-  type Script,
-  type ShellParser,
-  type Statement,
-  type TestExpr,
-  type Word,
-} from './tree.ts';
-import { collect, dequote, joined, mark, plainWord, single } from './unbash-pieces.ts';
-import { tildes } from './tilde.ts';
+import { dequoted, expansionIn, joined, mark } from './literal.ts';
+import type * as T from './tree.ts';
+import { NO_PARTS, NO_REDIRECTS } from './tree.ts';
+import { tildes, type Literal } from './tilde.ts';
 
 /**
  * Contract of ShellParser. unbash recovers from errors and notes them on the script where they happened, also on nested and
  * lazily parsed ones; conversion visits every node, so any such note, anywhere, makes the whole text an error here.
  */
-export const parseBash: ShellParser = (text) => {
+export const parseBash: T.ShellParser = (text) => {
   const nul = text.indexOf('\0');
   if (nul >= 0) return { error: 'NUL character', at: nul };
   const converter = new Converter(text);
@@ -38,7 +24,7 @@ export const parseBash: ShellParser = (text) => {
   }
 };
 
-const NO_STATEMENTS: readonly Statement[] = [];
+const NO_STATEMENTS: readonly T.Statement[] = [];
 
 class Converter {
   error = '';
@@ -49,7 +35,7 @@ class Converter {
     this.#source = source;
   }
 
-  script(script: U.ParsedScript | undefined, moved: boolean): Script {
+  script(script: U.ParsedScript | undefined, moved: boolean): T.Script {
     if (script === undefined) {
       this.#fail('substitution that does not parse', 0);
       return { type: 'script', items: NO_STATEMENTS, moved, pos: 0, end: 0 };
@@ -61,7 +47,7 @@ class Converter {
   }
 
   /** An escaped backtick script lives in a decoded text of its own; its offsets mean nothing outside. */
-  #inner(script: U.ParsedScript | undefined): Script {
+  #inner(script: U.ParsedScript | undefined): T.Script {
     const decoded = script?.source;
     if (decoded === undefined) return this.script(script, false);
     const outer = this.#source;
@@ -77,15 +63,15 @@ class Converter {
     this.at = at;
   }
 
-  #statements(list: readonly U.Statement[]): readonly Statement[] {
-    const out: Statement[] = [];
+  #statements(list: readonly U.Statement[]): readonly T.Statement[] {
+    const out: T.Statement[] = [];
     for (const item of list) {
       out.push({ node: this.#node(item.command), background: item.background === true, pos: item.pos, end: item.end });
     }
     return out;
   }
 
-  #node(n: U.Statement['command'] | U.CompoundList, redirects: readonly Redirect[] = NO_REDIRECTS): Node {
+  #node(n: U.Statement['command'] | U.CompoundList, redirects: readonly T.Redirect[] = NO_REDIRECTS): T.Node {
     const { pos, end } = n;
     switch (n.type) {
       case 'Command':
@@ -121,7 +107,7 @@ class Converter {
         return { type: 'for', select: n.type === 'Select', name: n.name.value, words, body, redirects, pos, end };
       }
       case 'ArithmeticFor': {
-        const parts: Arith[] = [];
+        const parts: T.Arith[] = [];
         for (const part of [n.initialize, n.test, n.update]) {
           if (part !== undefined) parts.push(this.#arith(part, part.pos, part.end));
         }
@@ -158,10 +144,10 @@ class Converter {
     }
   }
 
-  #command(n: U.Command): Node {
-    const assigns: Assign[] = [];
-    const words: (Word | Assign)[] = [];
-    let redirects: Redirect[] | undefined;
+  #command(n: U.Command): T.Node {
+    const assigns: T.Assign[] = [];
+    const words: (T.Word | T.Assign)[] = [];
+    let redirects: T.Redirect[] | undefined;
     for (const item of n.prefix) {
       if (item.type === 'Assignment') assigns.push(this.#assign(item));
       else (redirects ??= []).push(this.#redirect(item));
@@ -175,7 +161,7 @@ class Converter {
     return { type: 'command', assigns, words, redirects: redirects ?? NO_REDIRECTS, pos: n.pos, end: n.end };
   }
 
-  #assign(a: U.Assignment): Assign {
+  #assign(a: U.Assignment): T.Assign {
     const array = a.value.type === 'ArrayValue' ? a.value.elements.map((word) => this.word(word)) : undefined;
     return {
       type: 'assign',
@@ -189,22 +175,22 @@ class Converter {
     };
   }
 
-  #redirects(list: readonly U.Redirection[]): readonly Redirect[] {
+  #redirects(list: readonly U.Redirection[]): readonly T.Redirect[] {
     return list.map((item) => this.#redirect(item));
   }
 
-  #redirect(r: U.Redirection): Redirect {
+  #redirect(r: U.Redirection): T.Redirect {
     const { pos, end } = r;
     const d = r.descriptor;
     const fd = d === undefined ? undefined : d.type === 'FileDescriptor' ? d.value : d.name;
     if (r.type === 'HereDoc') {
       const { body } = r;
       const quoted = r.delimiter?.quoted === true;
-      const parts: readonly Part[] =
+      const parts: readonly T.Part[] =
         body.parts === undefined
-          ? [quoted ? single(body) : this.#literal(body.text, dequote(body.text), body.pos, body.end)]
+          ? [quoted ? single(body) : this.#literal(body.text, dequoted(body.text), body.pos, body.end)]
           : body.parts.map((part) => this.#part(part));
-      const word: Word = { type: 'word', plain: undefined, parts, braces: false, pos: body.pos, end: body.end };
+      const word: T.Word = { type: 'word', plain: undefined, parts, braces: false, pos: body.pos, end: body.end };
       return { type: 'redirect', op: '<<', fd, target: undefined, body: word, strip: r.operator === '<<-', pos, end };
     }
     if (r.target === undefined) this.#fail('redirection without a target', pos);
@@ -212,7 +198,7 @@ class Converter {
     return { type: 'redirect', op: r.operator, fd, target, body: undefined, strip: false, pos, end };
   }
 
-  #test(t: U.TestExpression): TestExpr {
+  #test(t: U.TestExpression): T.TestExpr {
     switch (t.type) {
       case 'TestUnary':
         return { type: 'unary', op: t.operator, word: this.word(t.operand) };
@@ -227,36 +213,46 @@ class Converter {
     }
   }
 
-  word(w: U.Word, assigned = false): Word {
-    const { pos, end } = w;
+  word(w: U.Word, assigned = false): T.Word {
+    const { pos, end, text } = w;
     const from = w.parts;
+    // Bash pairs braces in its own way: every word with an opening one is left to our expansion.
+    const paired = !assigned && text.includes('{') && text.includes('}') && text !== '{}';
+    const braces =
+      paired &&
+      (from === undefined ||
+        from.some((part) => part.type === 'BraceExpansion' || (part.type === 'Literal' && part.text.includes('{'))));
+    const tilde = text.includes('~') && (text.startsWith('~') || assigned || text.includes('='));
     if (from === undefined) {
-      const text = w.text;
-      if (text.includes('$') || text.includes('`')) this.#bare(text, pos);
-      const first = text.charCodeAt(0);
-      if (first !== TILDE && !(text.includes('~') && text.includes('='))) {
-        if (!(assigned && text.includes('~'))) return plainWord(w.value, pos, end);
-      }
-      const parts = tildes({ type: 'literal', text: w.value, raw: text, pos, end }, true, true, assigned);
-      return { type: 'word', plain: undefined, parts, braces: false, pos, end };
+      if (text.includes('$') || text.includes('`')) this.#plain(text, pos);
+      // Which characters were escaped matters in patterns, in braces and inside double quotes.
+      if (!tilde && !braces && !text.includes('\\'))
+        return { type: 'word', plain: text, parts: NO_PARTS, braces, pos, end };
+      const literal: Literal = { type: 'literal', text: w.value, raw: text, pos, end };
+      return {
+        type: 'word',
+        plain: undefined,
+        parts: tilde && !braces ? tildes(literal, true, true, assigned) : [literal],
+        braces,
+        pos,
+        end,
+      };
     }
-    const parts: Part[] = [];
-    let braces = false;
+    const parts: T.Part[] = [];
     for (let i = 0; i < from.length; i++) {
       const part = this.#part(from[i] as U.WordPart);
-      if (part.type === 'brace') braces = true;
-      const mayTilde = part.type === 'literal' && part.raw.includes('~') && (i === 0 || assigned);
-      if (mayTilde) parts.push(...tildes(part, i === 0, i === from.length - 1, assigned));
+      if (tilde && !braces && part.type === 'literal' && (i === 0 || assigned))
+        parts.push(...tildes(part, i === 0, i === from.length - 1, assigned));
       else parts.push(part);
     }
     return { type: 'word', plain: undefined, parts, braces, pos, end };
   }
 
-  #parts(list: readonly U.WordPart[] | undefined): readonly Part[] {
+  #parts(list: readonly U.WordPart[] | undefined): readonly T.Part[] {
     return list === undefined || list.length === 0 ? NO_PARTS : list.map((part) => this.#part(part));
   }
 
-  #part(p: U.WordPart): Part {
+  #part(p: U.WordPart): T.Part {
     const { pos, end } = p;
     switch (p.type) {
       case 'Literal':
@@ -296,25 +292,17 @@ class Converter {
     }
   }
 
-  #literal(raw: string, text: string, pos: number, end: number): Part {
-    if (raw.includes('$') || raw.includes('`')) this.#bare(raw, pos);
+  #literal(raw: string, text: string, pos: number, end: number): T.Part {
+    if (raw.includes('$') || raw.includes('`')) this.#plain(raw, pos);
     return { type: 'literal', text, raw, pos, end };
   }
 
-  /** What the parser calls a literal must hold nothing that bash would expand: a cross-check that costs a scan of words with `$` or a backtick. */
-  #bare(raw: string, pos: number): void {
-    for (let i = 0; i < raw.length; i++) {
-      const code = raw.charCodeAt(i);
-      if (code === BACKSLASH) i++;
-      else if (code === BACKTICK) this.#fail('backtick left as text', pos + i);
-      else if (code === DOLLAR && i + 1 < raw.length) {
-        const hidden = raw.startsWith('\\\n', i + 1);
-        if (hidden || EXPANDS.includes(raw.charAt(i + 1))) this.#fail('expansion left as text', pos + i);
-      }
-    }
+  #plain(raw: string, pos: number): void {
+    const at = expansionIn(raw);
+    if (at >= 0) this.#fail('expansion left as text', pos + at);
   }
 
-  #param(p: U.ParameterExpansionPart): Param {
+  #param(p: U.ParameterExpansionPart): T.Param {
     const { pos, end } = p;
     const index = p.index === undefined ? undefined : this.word(p.index);
     return {
@@ -328,7 +316,7 @@ class Converter {
     };
   }
 
-  #operation(op: U.ParameterOperation | undefined, pos: number): ParamOp | undefined {
+  #operation(op: U.ParameterOperation | undefined, pos: number): T.ParamOp | undefined {
     switch (op?.type) {
       case undefined:
         return undefined;
@@ -357,10 +345,10 @@ class Converter {
   }
 
   /** The body between `pos` and `end`: the embedded parts in order, and all text between them as literals. */
-  #arith(expression: U.ArithmeticExpression | undefined, pos: number, end: number): Arith {
+  #arith(expression: U.ArithmeticExpression | undefined, pos: number, end: number): T.Arith {
     const body = this.#source.slice(pos, end);
     if (!QUOTES.test(body)) return { parts: [{ type: 'literal', text: body, raw: body, pos, end }], pos, end };
-    const parts: Part[] = [];
+    const parts: T.Part[] = [];
     let at = pos;
     const gap = (to: number): void => {
       if (to > at) parts.push(this.#literal(this.#source.slice(at, to), this.#source.slice(at, to), at, to));
@@ -387,10 +375,20 @@ class Converter {
   }
 }
 
-const BACKSLASH = 92;
-const BACKTICK = 96;
-const DOLLAR = 36;
-const TILDE = 126;
-/** After `$`, these start an expansion; a line continuation there hides them from the parser but not from bash. */
-const EXPANDS = '({[@*#?-!$0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const QUOTES = /[$`'"\\]/;
+
+function single(body: U.HereDocBody): T.Part {
+  return { type: 'single', text: body.text, ansi: false, pos: body.pos, end: body.end };
+}
+
+/** Leaves of an expression from left to right, without recursion: `1+1+1+…` is a deep tree. */
+function collect(root: U.ArithmeticExpression, out: (U.ArithmeticWord | U.ArithmeticCommandExpansion)[]): void {
+  const stack = [root];
+  for (let e = stack.pop(); e !== undefined; e = stack.pop()) {
+    if (e.type === 'ArithmeticBinary') stack.push(e.right, e.left);
+    else if (e.type === 'ArithmeticUnary') stack.push(e.operand);
+    else if (e.type === 'ArithmeticTernary') stack.push(e.alternate, e.consequent, e.test);
+    else if (e.type === 'ArithmeticGroup') stack.push(e.expression);
+    else out.push(e);
+  }
+}

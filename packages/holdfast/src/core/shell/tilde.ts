@@ -1,7 +1,7 @@
 // Tilde-prefixes: where in a literal `~` stands for a home directory.
 import type { Part } from './tree.ts';
 
-type Literal = Extract<Part, { type: 'literal' }>;
+export type Literal = Extract<Part, { type: 'literal' }>;
 
 /**
  * Splits a literal at its tilde-prefixes: at the start of a word, and in an assignment (or a word that looks like one) after the

@@ -3,7 +3,7 @@ import type { Span } from '../model/index.ts';
 
 /**
  * known: exactly this text. pattern: this text still holds unquoted glob characters and may stand for several files.
- * unknown: not resolvable; `before` and `after` are the known edges (`/tmp/$X.log` ▶ before `/tmp/`, after `.log`).
+ * unknown: not resolvable; `before` and `after` are the known edges (`/tmp/$X.log` ▶ before `/tmp/`, after `.log`). In the text of a pattern a backslash stands before quoted glob characters.
  */
 export type Value = {
   readonly kind: 'known' | 'pattern' | 'unknown';
@@ -20,6 +20,8 @@ export type Value = {
   readonly fetched: boolean;
   /** Of unknown: the text with GAP in place of each unknown piece, so that text which becomes code is followed as far as it is known. */
   readonly shape?: string;
+  /** The text is the name of a pipe (`/dev/fd/63` of a process substitution): what reading it gives. */
+  readonly pipe?: Stream;
 };
 
 /** Stands for an unknown piece inside a shape; a word that holds it is unknown again. A private-use character no program name or path needs. */

@@ -1,42 +1,155 @@
-// Assignments: what a variable holds afterwards, and what is evaluated on the way.
-import { expandOne, expandWord } from '../../shell/expand.ts';
-import type { Assign } from '../../shell/tree.ts';
+// Assignments: plain, appended, to elements, to arrays; and the variables whose mere value is executed.
+import { limits } from '../../model/index.ts';
+import { evaluateArith, expandOne, expandWord } from '../../shell/expand.ts';
+import type { Var } from '../../shell/scope.ts';
+import type { Assign, Word } from '../../shell/tree.ts';
 import { known, unknown, type Value } from '../../shell/value.ts';
 import type { Walker } from './walker.ts';
 
-/** `NAME=value`, `NAME[i]=value`, `NAME=(…)` as a statement or in a declaration. */
-export function assign(w: Walker, given: Assign, exported: boolean | undefined): void {
-  if (given.index !== undefined) {
-    const index = expandOne(w, given.index);
-    w.evaluate(index);
+export type Attributes = {
+  readonly exported?: boolean | undefined;
+  readonly local?: boolean;
+  readonly integer?: boolean;
+  readonly ref?: boolean;
+  readonly assoc?: boolean;
+};
+
+/** Makes one assignment in the current scope. */
+export function assign(walker: Walker, node: Assign, given: Attributes = {}): void {
+  const { scope } = walker;
+  if (node.items !== undefined) {
+    assignItems(walker, node, given);
+    return;
   }
-  if (given.items !== undefined) {
-    const items = given.items.flatMap((word) => expandWord(w, word));
-    const old = given.append ? (w.scope.vars.get(given.name)?.items ?? []) : [];
-    const all = [...old, ...items];
-    w.scope.vars.set(given.name, {
-      value: all[0] ?? known('', w.span(given.pos, given.end)),
-      items: all,
-      exported: exported ?? false,
+  if (node.index !== undefined) {
+    const key = expandOne(walker, node.index);
+    const value = valueOf(walker, node, scope.get(node.name));
+    assignElement(walker, node.name, key, value, given);
+    return;
+  }
+  setVariable(walker, node.name, valueOf(walker, node, scope.get(node.name)), given);
+}
+
+/** The value of an assignment, expanded; with `+=` joined to what was there. */
+export function valueOf(walker: Walker, node: Assign, old: Var | undefined): Value {
+  const span = walker.span(node.pos, node.end);
+  const fresh = node.value === undefined ? known('', span) : expandOne(walker, node.value);
+  if (!node.append) return fresh;
+  const before =
+    old?.value ?? (walker.scope.knows(node.name) ? known('', span) : unknown(`$${node.name} is not known`, span));
+  const from = [...before.from, ...fresh.from];
+  const marks = { from, decoded: before.decoded || fresh.decoded, fetched: before.fetched || fresh.fetched };
+  const short = before.text.length + fresh.text.length <= limits.SHELL_TEXT;
+  if (before.kind === 'known' && fresh.kind === 'known' && short)
+    return { ...known(before.text + fresh.text, span), ...marks };
+  const head = before.kind === 'known' && short ? before.text + fresh.before : before.before.slice(0, 256);
+  const tail = fresh.kind === 'known' && short ? before.after + fresh.text : fresh.after.slice(0, 256);
+  return { ...unknown(fresh.why || before.why || `$${node.name} is not known`, span, head, tail), ...marks };
+}
+
+/** Sets a variable from text that is already expanded (`read`, `printf -v`, `export NAME=…`), with what setting it means. */
+export function setVariable(walker: Walker, name: string, given: Value, attributes: Attributes = {}): void {
+  const { scope } = walker;
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    const open = name.indexOf('[');
+    walker.evaluate({ ...given, kind: 'known', text: name, before: name }, 'name');
+    if (open > 0 && /^[A-Za-z_]\w*$/.test(name.slice(0, open))) {
+      assignElement(walker, name.slice(0, open), known(name.slice(open + 1, -1), given.span), given, attributes);
+    }
+    return;
+  }
+  const old = scope.get(name);
+  const integer = attributes.integer ?? old?.integer ?? false;
+  const value = integer ? evaluateArith(walker, given) : given;
+  if (attributes.ref === true && value.kind === 'known') {
+    scope.put(name, { value, items: undefined, exported: false, integer, ref: value.text }, attributes.local ?? false);
+    return;
+  }
+  const fallen = old?.ref !== undefined && attributes.local !== true ? old.ref : name;
+  const before = fallen === name ? old : scope.get(fallen);
+  const exported = attributes.exported ?? before?.exported ?? false;
+  if (before?.items !== undefined && attributes.local !== true) {
+    const items = new Map(before.items);
+    items.set('0', value);
+    scope.put(fallen, { ...before, value, items, exported });
+  } else scope.put(fallen, { value, items: undefined, exported, integer, ref: undefined }, attributes.local ?? false);
+  executed(walker, fallen, value);
+}
+
+function assignElement(walker: Walker, name: string, key: Value, value: Value, attributes: Attributes): void {
+  const { scope } = walker;
+  const old = scope.get(name);
+  const assoc =
+    attributes.assoc === true || (old?.items !== undefined && [...old.items.keys()].some((one) => !/^\d+$/.test(one)));
+  const index = assoc && key.kind === 'known' ? key : evaluateArith(walker, key);
+  const items = new Map(old?.items ?? (old === undefined ? [] : [['0', old.value]]));
+  const exported = attributes.exported ?? old?.exported ?? false;
+  if (index.kind !== 'known') {
+    // Any element may have changed now.
+    const data = [...value.from, ...[...items.values()].flatMap((one) => one.from)];
+    scope.put(name, {
+      value: unknown(`an element of ${name}`, value.span, '', '', data),
+      items: undefined,
+      exported,
+      integer: false,
+      ref: undefined,
     });
     return;
   }
-  const value = assignValue(w, given);
-  if (given.index !== undefined)
-    w.scope.vars.set(given.name, {
-      value: unknown(`an element of ${given.name}`, value.span, '', '', value.from),
-      items: [],
-      exported: false,
-    });
-  else w.scope.set(given.name, value, exported ?? w.scope.vars.get(given.name)?.exported ?? false);
+  items.set(index.text, value);
+  scope.put(
+    name,
+    { value: items.get('0') ?? known('', value.span), items, exported, integer: old?.integer ?? false, ref: undefined },
+    attributes.local ?? false,
+  );
 }
 
-/** The value of an assignment, `+=` included. */
-export function assignValue(w: Walker, given: Assign): Value {
-  const fresh = given.value === undefined ? known('', w.span(given.pos, given.end)) : expandOne(w, given.value);
-  if (!given.append) return fresh.kind === 'pattern' ? { ...fresh, kind: 'known' } : fresh;
-  const old = w.scope.vars.get(given.name)?.value;
-  if (old?.kind === 'known' && fresh.kind === 'known')
-    return { ...fresh, text: old.text + fresh.text, before: '', from: [...old.from, ...fresh.from] };
-  return unknown(`$${given.name} is not known`, fresh.span, '', '', [...(old?.from ?? []), ...fresh.from]);
+function assignItems(walker: Walker, node: Assign, attributes: Attributes): void {
+  const { scope } = walker;
+  const old = node.append ? scope.get(node.name) : undefined;
+  const items = new Map<string, Value>(old?.items ?? (old === undefined ? [] : [['0', old.value]]));
+  let next = items.size;
+  for (const word of node.items ?? []) {
+    const keyed = keyOf(word);
+    if (keyed) {
+      // `[key]=value`: the whole is expanded, substitutions in the key included, and taken apart.
+      const value = expandOne(walker, word);
+      const close = value.kind === 'known' ? value.text.indexOf(']=') : -1;
+      const key = close < 0 ? undefined : (value.text.slice(1, close) as string);
+      if (key === undefined)
+        items.set(String(next++), unknown('an element that is not known', value.span, '', '', value.from));
+      else {
+        walker.evaluate({ ...value, text: key, before: key }, 'arithmetic');
+        items.set(key, { ...value, text: value.text.slice(close + 2), before: value.text.slice(close + 2) });
+        next = /^\d+$/.test(key) ? Number(key) + 1 : next;
+      }
+    } else for (const value of expandWord(walker, word)) items.set(String(next++), value);
+  }
+  const span = walker.span(node.pos, node.end);
+  scope.put(
+    node.name,
+    {
+      value: items.get('0') ?? known('', span),
+      items,
+      exported: attributes.exported ?? false,
+      integer: false,
+      ref: undefined,
+    },
+    attributes.local ?? false,
+  );
+}
+
+function keyOf(word: Word): boolean {
+  const first =
+    word.plain ?? (word.parts[0]?.type === 'literal' || word.parts[0]?.type === 'glob' ? word.parts[0].text : '');
+  return first.startsWith('[') && (word.plain === undefined || word.plain.includes(']='));
+}
+
+/** Prompts that a traced or interactive shell expands: their substitutions run. */
+function executed(walker: Walker, name: string, value: Value): void {
+  if (name === 'PS4' || name === 'PS1' || name === 'PS0' || name === 'PS2') {
+    if (value.kind === 'known') walker.unsure(() => walker.evaluate(value, 'prompt'));
+  } else if (name === 'PROMPT_COMMAND' && value.kind === 'known' && value.text !== '') {
+    walker.unsure(() => walker.evalText(value, ['inline']));
+  }
 }

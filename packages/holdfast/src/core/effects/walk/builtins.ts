@@ -1,276 +1,212 @@
-// Builtins of the shell that change what later commands mean, or that run or evaluate something themselves.
-import type { Span } from '../../model/index.ts';
+// The builtins of the shell: which name is handled where, and those that merely do nothing to the world.
+import { limits, type Span } from '../../model/index.ts';
 import type { Assign } from '../../shell/tree.ts';
-import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
-import type { Place } from '../context.ts';
-import { assign } from './assign.ts';
-import { evaluateText } from './evaluate.ts';
-import { evaluateHidden } from './hidden.ts';
+import { known, type Stream, type Value } from '../../shell/value.ts';
+import { DIRECTORY_BUILTINS } from './builtins-cwd.ts';
+import { RUNNING_BUILTINS } from './builtins-run.ts';
+import { VARIABLE_BUILTINS } from './builtins-vars.ts';
+import { SILENT } from './stream.ts';
 import type { Frame, Walker } from './walker.ts';
 
-type Run = {
+export type Call = {
+  /** argv[0] is the builtin's name. */
+  readonly argv: readonly Value[];
+  /** Assignments among the words of a declaration builtin. */
   readonly assigns: readonly Assign[];
+  /** Variables set for this one command. */
   readonly prefix: ReadonlyMap<string, Value>;
   readonly frame: Frame;
   readonly span: Span;
 };
 
-/** Lowers a builtin; undefined when `name` is none that is handled here, so that it runs as a program. */
-export function runBuiltin(
-  w: Walker,
-  name: string,
-  argv: readonly Value[],
-  run: Run,
-  place: Place,
-): Stream | undefined {
-  const args = argv.slice(1);
-  switch (name) {
-    case 'cd':
-    case 'pushd':
-      changeDirectory(w, args, place);
-      return NO_STREAM;
-    case 'popd':
-      w.scope.cwd = unknown('a directory from the stack', place.span);
-      return NO_STREAM;
-    case 'export':
-    case 'declare':
-    case 'typeset':
-    case 'readonly':
-    case 'local':
-      declare(w, name, args, run);
-      return NO_STREAM;
-    case 'unset':
-      for (const arg of args) {
-        evaluateHidden(w, arg, run.frame);
-        if (arg.kind === 'known') {
-          // What the environment held before is gone as well: the name is empty from here on.
-          w.scope.set(arg.text, known('', arg.span), false);
-          w.scope.functions.delete(arg.text);
-        }
-      }
-      return NO_STREAM;
-    case 'eval':
-      return evaluateText(w, joinWords(args, place.span), run.frame);
-    case '.':
-    case 'source':
-      return args[0] === undefined
-        ? NO_STREAM
-        : w.ctx.scriptFile({ ...place, stdin: run.frame.stdin, args }, args[0], 'shell');
-    case 'exec': {
-      const rest = skipOptions(args, 'a');
-      return rest.length === 0 ? NO_STREAM : w.invoke(rest, { ...run, plain: true });
-    }
-    case 'command': {
-      const first = args[0];
-      if (first?.kind === 'known' && (first.text === '-v' || first.text === '-V')) return NO_STREAM;
-      const rest = skipOptions(args, '');
-      return rest.length === 0 ? NO_STREAM : w.invoke(rest, { ...run, plain: true });
-    }
-    case 'builtin':
-      return args.length === 0 ? NO_STREAM : w.invoke(args, { ...run, plain: true });
-    case 'set': {
-      const at = args.findIndex((arg) => arg.kind === 'known' && arg.text === '--');
-      if (at >= 0) w.scope.args = [w.scope.args[0] ?? known('sh', place.span), ...args.slice(at + 1)];
-      return NO_STREAM;
-    }
-    case 'shift': {
-      const by = args[0] === undefined ? 1 : Number(args[0].text);
-      w.scope.args = [
-        w.scope.args[0] ?? known('sh', place.span),
-        ...w.scope.args.slice(1 + (Number.isSafeInteger(by) ? by : 1)),
-      ];
-      return NO_STREAM;
-    }
-    case 'trap': {
-      const action = args.find((arg) => arg.kind !== 'known' || !arg.text.startsWith('-'));
-      if (action !== undefined && args.length > 1 && !(action.kind === 'known' && action.text === ''))
-        evaluateText(w, action, { ...run.frame, certain: false });
-      return NO_STREAM;
-    }
-    case 'alias':
-      for (const arg of args) {
-        const at = arg.kind === 'known' ? arg.text.indexOf('=') : -1;
-        if (at > 0) w.scope.aliases.set(arg.text.slice(0, at), { ...arg, text: arg.text.slice(at + 1), before: '' });
-      }
-      return NO_STREAM;
-    case 'unalias':
-      for (const arg of args) if (arg.kind === 'known') w.scope.aliases.delete(arg.text);
-      return NO_STREAM;
-    case 'read':
-    case 'mapfile':
-    case 'readarray':
-      readInto(w, name, args, run);
-      return NO_STREAM;
-    case 'let':
-      for (const arg of args) evaluateHidden(w, arg, run.frame);
-      return NO_STREAM;
-    case 'printf':
-      if (args[0]?.kind === 'known' && args[0].text === '-v' && args[1] !== undefined) {
-        evaluateHidden(w, args[1], run.frame);
-        if (args[1].kind === 'known')
-          w.scope.set(
-            args[1].text,
-            unknown(
-              'printed text',
-              args[1].span,
-              '',
-              '',
-              args.flatMap((arg) => arg.from),
-            ),
-          );
-        return NO_STREAM;
-      }
-      return undefined;
-    case '[':
-    case 'test':
-      args.forEach((arg, index) => {
-        const before = args[index - 1];
-        if (before?.kind === 'known' && before.text === '-v') evaluateHidden(w, arg, run.frame);
-      });
-      return undefined;
-    case 'history': {
-      const at = args.findIndex((arg) => arg.kind === 'known' && /^-[awrn]+$/.test(arg.text));
-      const file = args[at + 1];
-      const flag = args[at]?.text ?? '';
-      if (at >= 0 && file !== undefined && (flag.includes('a') || flag.includes('w')))
-        w.ctx.writeFile(place, file, undefined, flag.includes('a') ? ['append'] : ['truncate']);
-      return NO_STREAM;
-    }
-    case ':':
-    case 'true':
-    case 'false':
-    case 'return':
-    case 'exit':
-    case 'break':
-    case 'continue':
-    case 'wait':
-    case 'jobs':
-    case 'fg':
-    case 'bg':
-    case 'disown':
-    case 'shopt':
-    case 'umask':
-    case 'ulimit':
-    case 'hash':
-    case 'type':
-    case 'getopts':
-    case 'times':
-    case 'dirs':
-    case 'complete':
-    case 'bind':
-    case 'caller':
-    case 'enable':
-      return name === 'enable' && args.some((arg) => arg.kind === 'known' && arg.text === '-f') ? undefined : NO_STREAM;
-    default:
-      return undefined;
-  }
+/** Lowers one call; undefined: this use is a program's after all. Sets `scope.state.status` where the status is known. */
+export type Builtin = (walker: Walker, call: Call) => Stream | undefined;
+
+function nothing(walker: Walker): Stream {
+  walker.scope.state.status = undefined;
+  return SILENT;
 }
 
-/** The new directory as later commands see it: known only when the path is, and never through `CDPATH` guesses. */
-function changeDirectory(w: Walker, args: readonly Value[], place: Place): void {
-  const target = skipOptions(args, '')[0];
-  if (target === undefined) {
-    w.scope.cwd = known(w.scope.home, place.span);
-    return;
-  }
-  const old = w.scope.cwd;
-  if (target.kind === 'known' && target.text === '-') {
-    w.scope.cwd = w.scope.vars.get('OLDPWD')?.value ?? unknown('the directory before', place.span);
-  } else if (target.kind === 'known' && target.text.startsWith('/')) w.scope.cwd = target;
-  else if (target.kind === 'known' && old.kind === 'known')
-    w.scope.cwd = {
-      ...target,
-      text: `${old.text.endsWith('/') ? old.text : `${old.text}/`}${target.text}`,
-      before: '',
-    };
-  else
-    w.scope.cwd = unknown(
-      target.kind === 'known' ? old.why : target.why === '' ? 'a directory named by a pattern' : target.why,
-      place.span,
-      target.before,
-    );
-  w.scope.set('OLDPWD', old, false);
+function succeeds(walker: Walker): Stream {
+  walker.scope.state.status = 0;
+  return SILENT;
 }
 
-function declare(w: Walker, name: string, args: readonly Value[], run: Run): void {
-  const options = args.filter((arg) => arg.kind === 'known' && /^[-+]\w/.test(arg.text)).map((arg) => arg.text);
-  const exported =
-    name === 'export'
-      ? !options.some((option) => option.includes('n'))
-      : options.some((option) => option.startsWith('-') && option.includes('x'))
-        ? true
-        : undefined;
-  for (const given of run.assigns) assign(w, given, exported);
-  for (const arg of args) {
-    if (arg.kind === 'known' && /^[-+]\w/.test(arg.text)) continue;
-    evaluateHidden(w, arg, run.frame);
-    if (arg.kind === 'unknown') continue;
-    const at = arg.text.indexOf('=');
-    const key = at < 0 ? arg.text : arg.text.slice(0, at).replace(/\+$/, '');
-    if (!/^[A-Za-z_]\w*$/.test(key)) continue;
-    const held = w.scope.vars.get(key);
-    if (at >= 0)
-      w.scope.set(
-        key,
-        { ...arg, kind: 'known', text: arg.text.slice(at + 1), before: '' },
-        exported ?? held?.exported ?? false,
-      );
-    else if (held !== undefined && exported !== undefined) w.scope.vars.set(key, { ...held, exported });
-  }
+function fails(walker: Walker): Stream {
+  walker.scope.state.status = 1;
+  return SILENT;
 }
 
-function readInto(w: Walker, name: string, args: readonly Value[], run: Run): void {
-  const from = run.frame.stdin?.from ?? [];
-  const lines = run.frame.stdin?.text?.split('\n')[0];
-  const callback = name === 'read' ? -1 : args.findIndex((arg) => arg.kind === 'known' && arg.text === '-C');
-  const code = callback < 0 ? undefined : args[callback + 1];
-  if (code !== undefined) evaluateText(w, code, { ...run.frame, certain: false });
-  const names = args.filter(
-    (arg, index) => arg.kind !== 'known' || (!arg.text.startsWith('-') && !takesValue(args[index - 1])),
-  );
-  for (const arg of names) {
-    evaluateHidden(w, arg, run.frame);
-    if (arg.kind !== 'known' || !/^[A-Za-z_]\w*$/.test(arg.text)) continue;
-    const value =
-      names.length === 1 && lines !== undefined
-        ? { ...known(lines.trim(), arg.span), from }
-        : unknown('a line of input', arg.span, '', '', from);
-    w.scope.set(arg.text, {
-      ...value,
-      decoded: run.frame.stdin?.decoded ?? false,
-      fetched: run.frame.stdin?.fetched ?? false,
+/** `exit`, `return`, `break`, `continue`: what follows in the same list is not reached. */
+function leaves(walker: Walker, call: Call): Stream {
+  walker.scope.state.ended = true;
+  const status = call.argv[1];
+  walker.scope.state.status =
+    status?.kind === 'known' && /^\d{1,3}$/.test(status.text) ? Number(status.text) : undefined;
+  return SILENT;
+}
+
+/** `test` and `[`: `-v` and `-R` evaluate a subscript in their operand. */
+function test(walker: Walker, call: Call): Stream {
+  const { argv } = call;
+  for (let i = 1; i + 1 < argv.length; i++) {
+    const word = argv[i];
+    if (word?.kind === 'known' && (word.text === '-v' || word.text === '-R'))
+      walker.evaluate(argv[i + 1] as Value, 'name');
+  }
+  return nothing(walker);
+}
+
+/** `history -w FILE`, `-a`: writes it, with what the session typed; `-r`, `-n`: reads it. */
+function history(walker: Walker, call: Call): Stream {
+  const { argv } = call;
+  for (let i = 1; i < argv.length; i++) {
+    const word = argv[i];
+    if (word === undefined || word.kind !== 'known' || !/^-[a-z]+$/.test(word.text)) continue;
+    const file = argv[i + 1];
+    const place = walker.at(call.span);
+    if (/[wa]/.test(word.text)) {
+      const name = file ?? known(`${walker.scope.home}/.bash_history`, call.span);
+      walker.ctx.writeFile(place, name, undefined, word.text.includes('a') ? ['append'] : ['truncate']);
+    } else if (/[rn]/.test(word.text) && file !== undefined) walker.ctx.readFile(place, file);
+  }
+  return nothing(walker);
+}
+
+/** `fc` runs an earlier command again, which nothing here knows. */
+function fc(walker: Walker, call: Call): Stream {
+  const lists = call.argv.some((word) => word.kind === 'known' && /^-[nr]*l/.test(word.text));
+  if (!lists) walker.opaque('a command of the history', ['inline'], call.span);
+  return nothing(walker);
+}
+
+/** `enable -f FILE NAME` loads a shared object into the shell. */
+function enable(walker: Walker, call: Call): Stream {
+  const { argv } = call;
+  const at = argv.findIndex((word) => word.kind === 'known' && /^-[a-z]*f$/.test(word.text));
+  const file = argv[at + 1];
+  if (at > 0 && file !== undefined) {
+    const target = walker.ctx.path(walker.at(call.span), file);
+    const index = walker.ctx.emit(walker.at(call.span), {
+      kind: 'code.eval',
+      target,
+      attributes: ['unread'],
+      from: file.from,
     });
+    walker.opaque('a shared object that is loaded into the shell', ['unread'], call.span, [index]);
   }
-  if (names.length === 0 && name === 'read') w.scope.set('REPLY', unknown('a line of input', run.span, '', '', from));
+  return nothing(walker);
 }
 
-function takesValue(option: Value | undefined): boolean {
-  return option?.kind === 'known' && /^-\w*[adinNptuCcOs]$/.test(option.text) && !/^-\w*r$/.test(option.text);
+/** `shopt -s expand_aliases` makes aliases count; other options change nothing that is followed. */
+function shopt(walker: Walker, call: Call): Stream {
+  const names = call.argv.map((word) => (word.kind === 'known' ? word.text : ''));
+  if (names.includes('-s') && names.includes('expand_aliases')) walker.scope.state.aliasesOn = true;
+  return succeeds(walker);
 }
 
-/** Skips `-x` words; letters in `valued` take the next word. */
-function skipOptions(args: readonly Value[], valued: string): readonly Value[] {
-  let at = 0;
-  while (at < args.length) {
-    const arg = args[at];
-    if (arg?.kind !== 'known' || !arg.text.startsWith('-') || arg.text === '-') break;
-    at += 1;
-    if (arg.text === '--') break;
-    if (valued !== '' && valued.includes(arg.text.at(-1) ?? ' ')) at += 1;
+function alias(walker: Walker, call: Call): Stream {
+  for (const word of call.argv.slice(1)) {
+    const at = word.kind === 'known' ? word.text.indexOf('=') : -1;
+    if (at > 0)
+      walker.scope.setAlias(word.text.slice(0, at), {
+        ...word,
+        text: word.text.slice(at + 1),
+        before: word.text.slice(at + 1),
+      });
+    else if (word.kind === 'unknown') {
+      const name = word.before.slice(0, Math.max(0, word.before.indexOf('=')));
+      if (name !== '') walker.scope.setAlias(name, { ...word, before: word.before.slice(name.length + 1) });
+    }
   }
-  return args.slice(at);
+  return succeeds(walker);
 }
 
-function joinWords(args: readonly Value[], span: Span): Value {
-  const open = args.find((arg) => arg.kind === 'unknown');
-  const from = args.flatMap((arg) => arg.from);
-  const flags = { from, decoded: args.some((arg) => arg.decoded), fetched: args.some((arg) => arg.fetched) };
-  if (open !== undefined)
-    return {
-      ...unknown(open.why, span),
-      ...flags,
-      shape: args.map((arg) => (arg.kind === 'unknown' ? (arg.shape ?? GAP) : arg.text)).join(' '),
-    };
-  const one = args.length === 1 ? args[0] : undefined;
-  return { ...known(args.map((arg) => arg.text).join(' '), one?.span ?? span), ...flags };
+function unalias(walker: Walker, call: Call): Stream {
+  for (const word of call.argv.slice(1)) if (word.kind === 'known') walker.scope.setAlias(word.text, undefined);
+  return succeeds(walker);
 }
+
+/** `hash -p PATH NAME`: from now on the name means that file. */
+function hash(walker: Walker, call: Call): Stream {
+  const { argv } = call;
+  const at = argv.findIndex((word) => word.kind === 'known' && word.text === '-p');
+  const file = argv[at + 1];
+  if (at > 0 && file !== undefined) {
+    for (const name of argv.slice(at + 2))
+      if (name.kind === 'known') walker.scope.setAlias(`${HASHED}${name.text}`, file);
+  }
+  return succeeds(walker);
+}
+
+/** Prefix under which `hash -p` entries stand among the aliases; no alias can be called so. */
+export const HASHED = 'hash -p ';
+
+/** `complete -C`, `compgen -C`, `bind -x`: text that runs, now or when a human presses a key. */
+function keyed(walker: Walker, call: Call): Stream {
+  const { argv } = call;
+  const name = argv[0]?.text ?? '';
+  for (let i = 1; i + 1 < argv.length; i++) {
+    const flag = argv[i]?.kind === 'known' ? argv[i]?.text : undefined;
+    const text = argv[i + 1] as Value;
+    if (flag === '-C') walker.unsure(() => walker.evalText(text, ['inline']), name === 'compgen');
+    else if (flag === '-W') walker.unsure(() => walker.evaluate(text, 'prompt'), name === 'compgen');
+    else if (flag === '-x' && name === 'bind') {
+      const at = text.text.indexOf(':');
+      walker.unsure(() =>
+        walker.evalText(text.kind === 'known' ? { ...text, text: text.text.slice(at + 1) } : text, ['inline']),
+      );
+    }
+  }
+  return nothing(walker);
+}
+
+const TABLE: { readonly [name: string]: Builtin } = Object.assign(
+  Object.create(null),
+  {
+    ':': succeeds,
+    true: succeeds,
+    false: fails,
+    exit: leaves,
+    return: leaves,
+    break: leaves,
+    continue: leaves,
+    logout: leaves,
+    test,
+    '[': test,
+    history,
+    fc,
+    enable,
+    shopt,
+    alias,
+    unalias,
+    hash,
+    complete: keyed,
+    compgen: keyed,
+    bind: keyed,
+    compopt: nothing,
+    wait: nothing,
+    jobs: nothing,
+    fg: nothing,
+    bg: nothing,
+    disown: nothing,
+    suspend: nothing,
+    times: nothing,
+    caller: nothing,
+    type: nothing,
+    umask: succeeds,
+    ulimit: nothing,
+    dirs: nothing,
+    help: nothing,
+  },
+  DIRECTORY_BUILTINS,
+  RUNNING_BUILTINS,
+  VARIABLE_BUILTINS,
+) as { readonly [name: string]: Builtin };
+
+/** The builtin of that name, or undefined: `echo`, `printf`, `kill`, `pwd` are left to the program tables, which know them as well. */
+export function builtinOf(name: string): Builtin | undefined {
+  return name.length > 12 ? undefined : TABLE[name];
+}
+
+export const MOST_CALLS = limits.WRAP_DEPTH;

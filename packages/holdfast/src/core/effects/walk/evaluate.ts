@@ -1,35 +1,79 @@
-// `eval`, `trap`, aliases: text that becomes shell code here and now, in the very scope it stands in.
+// Text that runs in the very shell that is followed: eval, traps, aliases, sourced files. What it sets is seen afterwards.
 import { limits, type Attribute } from '../../model/index.ts';
-import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
-import { opaque } from '../opaque.ts';
+import { GAP, known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { unresolved } from '../target.ts';
+import type { Call } from './builtins.ts';
+import { parseText } from './text.ts';
 import type { Frame, Walker } from './walker.ts';
 
-/** Lowers `text` as a continuation of the walker's own: what it sets and where it goes is seen afterwards. */
-export function evaluateText(w: Walker, text: Value, frame: Frame): Stream {
-  const place = w.at(frame, text.span);
+const INLINE: readonly Attribute[] = ['inline'];
+
+/** `how`: attributes of the text's code.eval; undefined for none (an alias, a text that was announced already). */
+export function evaluateText(walker: Walker, text: Value, how: readonly Attribute[] | undefined, frame: Frame): Stream {
+  const { ctx } = walker;
+  if (!ctx.spend(1)) return NO_STREAM;
+  const place = walker.at(text.span, frame.certain);
+  const marks: Attribute[] = [...(how ?? INLINE)];
+  if (text.decoded) marks.push('decoded');
+  if (text.fetched) marks.push('fetched');
+  let from = text.from;
+  if (how !== undefined) {
+    const args = [{ name: 'code', span: text.span }];
+    from = [ctx.emit(place, { kind: 'code.eval', target: walker.shellProgram(), attributes: marks, from, args })];
+  }
   if (text.kind === 'unknown') {
-    if (text.shape === undefined) return w.ctx.script({ ...place, stdin: frame.stdin }, text, ['inline']);
-    opaque(w.ctx, place, text.why, ['inline'], text.from);
-    return evaluateText(w, { ...text, kind: 'known', text: text.shape }, frame);
+    const why = text.why === '' ? 'text that is evaluated and not known' : text.why;
+    ctx.emit(place, { kind: 'opaque', target: unresolved(why), attributes: marks, from });
+    // What is known of it is followed all the same; what it may have set besides is known no more.
+    if (text.shape !== undefined && text.shape !== GAP) {
+      evaluateText(walker, { ...text, kind: 'known', text: text.shape, from }, undefined, frame);
+    }
+    walker.scope.forget('text that is not known was evaluated');
+    return { from, decoded: text.decoded, fetched: text.fetched };
   }
-  const attributes: Attribute[] = ['inline'];
-  if (text.decoded) attributes.push('decoded');
-  if (text.fetched) attributes.push('fetched');
-  w.ctx.emit(place, {
-    kind: 'code.eval',
-    target: w.ctx.program(known('sh', text.span)),
-    attributes,
-    from: text.from,
-    args: [{ name: 'code', span: text.span }],
-  });
-  if (text.text.length > limits.SHELL_TEXT || w.place.depth + 1 > limits.WRAP_DEPTH) {
-    opaque(w.ctx, place, 'text that is evaluated is too long or nested too deeply', ['inline', 'limit']);
-    return NO_STREAM;
+  const inner = walker.within(text, frame.certain);
+  const parsed = inner === undefined ? undefined : parseText(ctx, place, text, marks);
+  if (inner === undefined || parsed === undefined) return NO_STREAM;
+  return inner.body(parsed.items, frame);
+}
+
+/** `source FILE args`: the file's text, when it is known, runs in this shell; otherwise it may have set anything. */
+export function sourceFile(walker: Walker, file: Value, args: readonly Value[], call: Call): Stream {
+  const { ctx, scope } = walker;
+  const { frame } = call;
+  if (file.pipe?.text !== undefined) {
+    const { text, from, decoded, fetched } = file.pipe;
+    return evaluateText(walker, { ...known(text, file.span), from, decoded, fetched }, ['script'], frame);
   }
-  const parsed = w.ctx.parse(text.text);
-  if ('error' in parsed) {
-    opaque(w.ctx, place, `text to evaluate that does not parse: ${parsed.error}`, ['inline', 'syntax']);
-    return NO_STREAM;
+  const place = walker.at(call.span, frame.certain);
+  const target = file.pipe === undefined ? ctx.path(place, file) : undefined;
+  const written = target?.type === 'path' ? ctx.writtenTo(target.name) : undefined;
+  const fact =
+    target?.type === 'path' && written === undefined
+      ? ctx.fact({ ask: 'text', path: target.name, max: limits.SCRIPT_BYTES })
+      : undefined;
+  const text =
+    written?.text ?? (fact !== undefined && 'got' in fact && typeof fact.got === 'string' ? fact.got : undefined);
+  if (text === undefined || target === undefined) {
+    const out = ctx.scriptFile({ ...place, stdin: frame.stdin, args }, file, 'shell');
+    scope.forget('a file that is not known was sourced');
+    scope.state.status = undefined;
+    return out;
   }
-  return w.over(text, frame.certain, 1).script(parsed.script, frame);
+  const attributes: Attribute[] = ['script'];
+  const decoded = file.decoded || (written?.decoded ?? false);
+  const fetched = file.fetched || (written?.fetched ?? false);
+  if (decoded) attributes.push('decoded');
+  if (fetched) attributes.push('fetched');
+  const from = [...file.from, ...(written?.from ?? [])];
+  const named = [{ name: 'script', span: file.span }];
+  const index = ctx.emit(place, { kind: 'code.eval', target, attributes, from, args: named });
+  const { state } = scope;
+  const outer = state.args;
+  if (args.length > 1) state.args = [outer[0] ?? file, ...args.slice(1)];
+  const value: Value = { ...known(text.replaceAll('\r\n', '\n'), file.span), from: [index], decoded, fetched };
+  const out = evaluateText(walker, value, undefined, frame);
+  state.args = outer;
+  state.ended = false;
+  return out;
 }

@@ -1,19 +1,22 @@
-// The walker: follows shell text statement by statement, with its variables, directory, pipes and branches.
-import { limits, type Span } from '../../model/index.ts';
-import { expandArith, expandOne, expandWord, type Expander } from '../../shell/expand.ts';
-import { mergeBranch, type Scope } from '../../shell/scope.ts';
-import type { AndOr, Assign, Command, For, Node, Redirect, Script, Statement, Word } from '../../shell/tree.ts';
-import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+// The walker: follows a parsed shell text command by command, with its variables, directory, functions, pipes and branches.
+import { limits, type Attribute, type Span, type Target } from '../../model/index.ts';
+import { expandWord, type World } from '../../shell/expand.ts';
+import { plainValue } from '../../shell/fields.ts';
+import type { Scope } from '../../shell/scope.ts';
+import type { Assign, Command, Node, Script, Statement } from '../../shell/tree.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import type { CodePlace, Context, Place } from '../context.ts';
-import { opaque } from '../opaque.ts';
-import { runBuiltin } from './builtins.ts';
-import { evaluateHidden } from './hidden.ts';
-import { assign, assignValue } from './assign.ts';
+import { unresolved } from '../target.ts';
+import { assign, valueOf } from './assign.ts';
+import { builtinOf, HASHED, type Call } from './builtins.ts';
+import { walkCompound } from './compound.ts';
+import { callFunction, expandAlias } from './calls.ts';
 import { evaluateText } from './evaluate.ts';
-import { at } from './span.ts';
-import { concat } from './stream.ts';
-import { walkTest } from './test-expression.ts';
-import { openRedirects, type Opened } from './redirects.ts';
+import { evaluateHidden } from './hidden.ts';
+import { listed } from './listed.ts';
+import { keepOpen, openRedirects } from './redirects.ts';
+import { isVerbatim } from './text.ts';
+import { blurred, concatAll, SILENT } from './stream.ts';
 
 /** Input, output and certainty under which a node runs. */
 export type Frame = {
@@ -23,258 +26,283 @@ export type Frame = {
   readonly certain: boolean;
 };
 
-export class Walker implements Expander {
+const NO_PREFIX: ReadonlyMap<string, Value> = new Map();
+const NO_ASSIGNS: readonly Assign[] = [];
+const INLINE: readonly Attribute[] = ['inline'];
+
+/** What nested walkers of one lowering share. */
+export type Shared = { pipes: number; readonly shell: string; readonly running: Map<Node, number> };
+
+export class Walker implements World {
   readonly ctx: Context;
   readonly place: CodePlace;
+  /** The text whose offsets the tree carries; empty where they map to nothing. */
   readonly text: Value;
   scope: Scope;
-  /** Descriptors above 2 that `exec` or a group opened, by number. */
-  readonly descriptors = new Map<string, { readonly read: Stream | undefined; readonly write: readonly number[] }>();
-  #certain: boolean;
-  #calls = 0;
+  current: Frame;
+  /** Function calls and alias expansions under way. */
+  calls = 0;
+  /** `>(…)` of the command under way: walked when it is known what was written. */
+  #pending: { readonly script: Script; readonly moved: boolean }[] = [];
+  /** Offsets of the tree mean nothing in the input: decoded, generated or read text. */
+  #moved: boolean;
+  readonly shared: Shared;
 
-  constructor(ctx: Context, place: CodePlace, scope: Scope, text: Value, certain = place.certain) {
+  constructor(
+    ctx: Context,
+    place: CodePlace,
+    scope: Scope,
+    text: Value,
+    shared: Shared = { pipes: 63, shell: place.via.at(-1) ?? 'sh', running: new Map() },
+  ) {
     this.ctx = ctx;
     this.place = place;
     this.scope = scope;
     this.text = text;
-    this.#certain = certain;
-  }
-
-  script(
-    script: Script,
-    frame: Frame = { stdin: this.place.stdin, stdout: this.place.stdout, certain: this.#certain },
-  ): Stream {
-    return this.body(script.items, frame);
+    this.shared = shared;
+    this.#moved = !isVerbatim(ctx, text);
+    this.current = { stdin: place.stdin, stdout: place.stdout, certain: place.certain };
   }
 
   body(items: readonly Statement[], frame: Frame): Stream {
-    let out = NO_STREAM;
-    let input = frame.stdin;
+    const streams: Stream[] = [];
+    let { stdin, certain } = frame;
     for (const item of items) {
-      if (!this.ctx.spend(1)) return out;
-      const own = item.background
-        ? this.#inFork(() => this.node(item.node, { ...frame, stdin: input }))
-        : this.node(item.node, { ...frame, stdin: input });
-      out = concat(out, own);
-      // The first reader takes known text; what is left for the next is not known.
-      if (input?.text !== undefined) input = { from: input.from, decoded: input.decoded, fetched: input.fetched };
+      if (!this.ctx.spend(1)) break;
+      if (this.scope.state.ended) certain = false;
+      const inner: Frame = { stdin, stdout: frame.stdout, certain };
+      const own = item.background ? this.inFork(() => this.node(item.node, inner)) : this.node(item.node, inner);
+      if (item.background) this.scope.state.status = 0;
+      if (own !== SILENT) streams.push(own);
+      // What the first reader leaves to the next is not known.
+      if (items.length > 1 && stdin?.text !== undefined && stdin.text !== '') stdin = blurred(stdin);
     }
-    return out;
+    return concatAll(streams);
   }
 
   node(node: Node, frame: Frame): Stream {
     if (!this.ctx.spend(1)) return NO_STREAM;
-    switch (node.type) {
-      case 'command':
-        return this.command(node, frame);
-      case 'pipeline': {
-        let stream = frame.stdin;
-        node.items.forEach((item, index) => {
-          const last = index === node.items.length - 1;
-          const own: Frame = { stdin: stream, stdout: last ? frame.stdout : undefined, certain: frame.certain };
-          stream = node.items.length === 1 ? this.node(item, own) : this.#inFork(() => this.node(item, own));
-        });
-        return stream ?? NO_STREAM;
-      }
-      case 'and-or':
-        return this.#andOr(node, frame);
-      case 'group':
-        return this.#redirected(node.redirects, frame, (inner) => this.body(node.body, inner));
-      case 'subshell':
-        return this.#redirected(node.redirects, frame, (inner) => this.#inFork(() => this.body(node.body, inner)));
-      case 'if':
-        return this.#redirected(node.redirects, frame, (inner) => {
-          let out = NO_STREAM;
-          node.arms.forEach((arm, index) => {
-            const test =
-              index === 0
-                ? this.body(arm.test, inner)
-                : this.#maybe(() => this.body(arm.test, { ...inner, certain: false }));
-            out = concat(
-              concat(out, test),
-              this.#maybe(() => this.body(arm.body, { ...inner, certain: false })),
-            );
-          });
-          const { otherwise } = node;
-          return otherwise === undefined
-            ? out
-            : concat(
-                out,
-                this.#maybe(() => this.body(otherwise, { ...inner, certain: false })),
-              );
-        });
-      case 'for':
-        return this.#redirected(node.redirects, frame, (inner) => this.#for(node, inner));
-      case 'arith-for':
-        for (const part of node.parts) expandArith(this, part);
-        return this.#redirected(node.redirects, frame, (inner) =>
-          this.#repeated(() => this.body(node.body, { ...inner, certain: false })),
-        );
-      case 'while':
-        return this.#redirected(node.redirects, frame, (inner) => {
-          const test = this.body(node.test, inner);
-          const rest: Frame = {
-            ...inner,
-            certain: false,
-            ...(inner.stdin === undefined ? {} : { stdin: { ...inner.stdin } }),
-          };
-          return concat(
-            test,
-            this.#repeated(() => concat(this.body(node.body, rest), this.body(node.test, rest))),
-          );
-        });
-      case 'case':
-        expandOne(this, node.word);
-        return this.#redirected(node.redirects, frame, (inner) => {
-          let out = NO_STREAM;
-          for (const item of node.items) {
-            for (const pattern of item.patterns) expandOne(this, pattern);
-            out = concat(
-              out,
-              this.#maybe(() => this.body(item.body, { ...inner, certain: false })),
-            );
-          }
-          return out;
-        });
-      case 'function':
-        this.scope.functions.set(node.name, node.body);
-        return NO_STREAM;
-      case 'test':
-        return this.#redirected(node.redirects, frame, () => {
-          walkTest(this, node.test);
-          return NO_STREAM;
-        });
-      case 'arith-command':
-        expandArith(this, node.arith);
-        return this.#redirected(node.redirects, frame, () => NO_STREAM);
-      case 'coproc':
-        return this.#redirected(node.redirects, frame, (inner) => this.#inFork(() => this.node(node.body, inner)));
-    }
+    const saved = this.current;
+    this.current = frame;
+    const out = node.type === 'command' ? this.#command(node, frame) : this.#compound(node, frame);
+    this.current = saved;
+    return out;
   }
 
-  /** A simple command: words, redirections, assignments, then a function, a builtin or a program. */
-  command(node: Command, frame: Frame): Stream {
+  #compound(node: Exclude<Node, Command>, frame: Frame): Stream {
+    if (!('redirects' in node) || node.redirects.length === 0) return walkCompound(this, node, frame);
+    const pending = this.#take();
+    const opened = openRedirects(this, node.redirects, frame);
+    const out = walkCompound(this, node, opened.frame);
+    const left = opened.close(out);
+    this.#drain(pending, out);
+    return left;
+  }
+
+  #command(node: Command, frame: Frame): Stream {
+    const pending = this.#take();
     const argv: Value[] = [];
-    const assigns: Assign[] = [];
+    let assigns = NO_ASSIGNS;
     for (const word of node.words) {
-      if (word.type === 'assign') assigns.push(word);
+      if (word.type === 'assign') assigns = [...assigns, word];
+      else if (word.plain !== undefined) argv.push(plainValue(word.plain, this.span(word.pos, word.end)));
       else for (const value of expandWord(this, word)) argv.push(value);
     }
-    const opened = this.open(node.redirects, frame);
-    if (argv.length === 0) {
-      for (const given of node.assigns) assign(this, given, undefined);
-      return opened.close(NO_STREAM);
+    const first = argv[0];
+    if (first !== undefined && first.kind === 'pattern') argv.splice(0, 1, ...listed(this, first));
+    // `exec` alone: its redirections stay.
+    if (argv.length === 1 && first?.kind === 'known' && first.text === 'exec' && node.redirects.length > 0) {
+      keepOpen(this, node.redirects, frame);
+      this.scope.state.status = undefined;
+      return SILENT;
     }
-    const prefix = new Map<string, Value>();
-    for (const given of node.assigns) prefix.set(given.name, assignValue(this, given));
-    return opened.close(
-      this.invoke(argv, { assigns, prefix, frame: opened.frame, span: this.span(node.pos, node.end) }),
-    );
+    const opened = openRedirects(this, node.redirects, frame);
+    const out = argv.length === 0 ? this.#noCommand(node, opened.frame) : this.#run(node, argv, assigns, opened.frame);
+    const left = opened.close(out);
+    this.#drain(pending, out);
+    return left;
   }
 
-  /** Runs words that are already expanded: function, then builtin, then program. */
-  invoke(
-    argv: readonly Value[],
-    run: {
-      readonly assigns: readonly Assign[];
-      readonly prefix: ReadonlyMap<string, Value>;
-      readonly frame: Frame;
-      readonly span: Span;
-      readonly plain?: boolean;
-    },
-  ): Stream {
-    const head = argv[0];
-    if (head === undefined) return NO_STREAM;
-    const place = this.at(run.frame, run.span);
-    const name = head.kind === 'known' ? head.text : '';
-    if (run.plain !== true) {
-      const alias = this.scope.aliases.get(name);
-      if (alias !== undefined && this.#calls < limits.WRAP_DEPTH) {
-        this.#calls += 1;
-        evaluateText(
-          this,
-          {
-            ...alias,
-            text: `${alias.text} ${argv
-              .slice(1)
-              .map((value) => (value.kind === 'known' ? quoted(value.text) : '"$1"'))
-              .join(' ')}`,
-          },
-          { ...run.frame, certain: false },
-        );
-        this.#calls -= 1;
+  /** Assignments and redirections alone. `$(< file)` prints the file. */
+  #noCommand(node: Command, frame: Frame): Stream {
+    this.scope.state.status = node.words.length === 0 ? 0 : undefined;
+    for (const one of node.assigns) assign(this, one);
+    if (node.words.length > 0 && node.assigns.length === 0) this.scope.state.status = undefined;
+    const reads =
+      node.assigns.length === 0 &&
+      node.words.length === 0 &&
+      node.redirects.length === 1 &&
+      node.redirects[0]?.op === '<';
+    return reads && frame.stdin !== undefined ? frame.stdin : SILENT;
+  }
+
+  #run(node: Command, argv: readonly Value[], assigns: readonly Assign[], frame: Frame): Stream {
+    let prefix = NO_PREFIX;
+    if (node.assigns.length > 0) {
+      const set = new Map<string, Value>();
+      for (const one of node.assigns) {
+        if (one.items !== undefined || one.index !== undefined) assign(this, one);
+        else set.set(one.name, valueOf(this, one, this.scope.get(one.name)));
       }
-      const body = this.scope.functions.get(name);
-      if (body !== undefined) return this.#callFunction(body, argv, run.frame, run.prefix);
+      prefix = set;
     }
-    const built = runBuiltin(this, name, argv, run, place);
-    if (built !== undefined) return built;
-    const env = this.scope.environment();
-    for (const [key, value] of run.prefix) env.set(key, value);
-    return this.ctx.run({
+    return this.invoke(argv, { assigns, prefix, frame, span: this.span(node.pos, node.end) }, true);
+  }
+
+  /** Runs words that are expanded already: alias, function (unless `plain` says no), builtin, program. */
+  invoke(argv: readonly Value[], call: Omit<Call, 'argv'>, definitions: boolean): Stream {
+    const head = argv[0] as Value;
+    if (!this.ctx.spend(1)) return NO_STREAM;
+    const name = head.kind === 'known' ? head.text : undefined;
+    const { frame } = call;
+    if (name !== undefined) {
+      if (definitions) {
+        const alias = this.scope.alias(name);
+        if (alias !== undefined) {
+          // Only an interactive shell, or one told so, expands aliases: otherwise both readings are followed.
+          const sure = this.scope.state.aliasesOn;
+          const out = expandAlias(this, alias, argv, call, sure);
+          if (sure) return out;
+        }
+        const body = this.scope.function(name);
+        if (body !== undefined) return callFunction(this, body, argv, call);
+      }
+      const builtin = builtinOf(name);
+      if (builtin !== undefined) {
+        const out = builtin(this, { ...call, argv, frame });
+        if (out !== undefined) return out;
+      }
+      const hashed = this.scope.alias(HASHED + name);
+      if (hashed !== undefined) return this.runProgram([hashed, ...argv.slice(1)], call);
+    }
+    return this.runProgram(argv, call);
+  }
+
+  /** One program run. Its environment is what the text exports and what stands before the command. */
+  runProgram(argv: readonly Value[], call: Omit<Call, 'argv'>): Stream {
+    const { scope, place } = this;
+    let env = scope.environment();
+    if (call.prefix.size > 0) env = env.size === 0 ? call.prefix : new Map([...env, ...call.prefix]);
+    scope.state.status = undefined;
+    const { stdin, stdout, certain } = call.frame;
+    const base = {
       argv,
       env,
-      cwd: this.scope.cwd,
-      stdin: run.frame.stdin,
-      ...(run.frame.stdout === undefined ? {} : { stdout: run.frame.stdout }),
-      span: run.span,
-      via: this.place.via,
-      certain: run.frame.certain,
-      depth: this.place.depth,
-    });
+      cwd: scope.state.cwd,
+      stdin,
+      span: call.span,
+      via: place.via,
+      certain,
+      depth: place.depth,
+    };
+    return this.ctx.run(stdout === undefined ? base : { ...base, stdout });
   }
 
-  /** A walker over another text in this very scope, so that what the text sets is seen afterwards. */
-  over(text: Value, certain: boolean, deeper: number): Walker {
-    const inner = new Walker(this.ctx, { ...this.place, depth: this.place.depth + deeper }, this.scope, text, certain);
-    for (const [fd, held] of this.descriptors) inner.descriptors.set(fd, held);
+  tooDeep(span: Span): Stream {
+    this.opaque('functions, aliases or evaluated texts that call each other too deeply', ['limit'], span);
+    return NO_STREAM;
+  }
+
+  /** Text that runs in this very shell (evaluate.ts). */
+  evalText(text: Value, how: readonly Attribute[] | undefined, frame: Frame = this.current): Stream {
+    return evaluateText(this, text, how, frame);
+  }
+
+  /** A walker over another text in the same shell, one level deeper; undefined (and one opaque effect) at the limit. */
+  within(text: Value, certain: boolean): Walker | undefined {
+    if (this.place.depth >= limits.WRAP_DEPTH) {
+      this.tooDeep(text.span);
+      return undefined;
+    }
+    const inner = new Walker(
+      this.ctx,
+      { ...this.place, depth: this.place.depth + 1, certain },
+      this.scope,
+      text,
+      this.shared,
+    );
+    inner.current = { ...this.current, certain };
+    inner.calls = this.calls;
     return inner;
   }
 
-  at(frame: Frame, span: Span): Place {
-    return {
-      cwd: this.scope.cwd,
-      span,
-      via: this.place.via,
-      certain: frame.certain,
-      depth: this.place.depth,
-      env: this.scope.environment(),
-    };
+  at(span: Span, certain: boolean = this.current.certain): Place {
+    const { place, scope } = this;
+    return { cwd: scope.state.cwd, span, via: place.via, certain, depth: place.depth, env: scope.environment() };
   }
 
-  open(redirects: readonly Redirect[], frame: Frame): Opened {
-    return openRedirects(this, redirects, frame);
+  opaque(why: string, attributes: readonly Attribute[], span: Span, from: readonly number[] = []): void {
+    this.ctx.emit(this.at(span), { kind: 'opaque', target: unresolved(why), attributes, from });
   }
 
-  // What expansion asks of the walker.
+  shellProgram(): Target {
+    return this.ctx.program(known(this.shared.shell, this.text.span));
+  }
+
+  /** Runs what may or may not happen; `sure` leaves the certainty as it is. */
+  unsure(what: () => void, sure = false): void {
+    const saved = this.current;
+    if (!sure) this.current = { ...saved, certain: false };
+    this.inFork(what);
+    this.current = saved;
+  }
+
+  /** Runs in a copy of the scope: a subshell, a side of a pipe, a substitution. Its exit traps run at its end. */
+  inFork<T>(what: () => T, moved = false): T {
+    const outer = this.scope;
+    const wasMoved = this.#moved;
+    this.scope = outer.fork();
+    this.#moved = wasMoved || moved;
+    const out = what();
+    if (this.scope.state.traps.size > 0) this.runTraps();
+    this.scope = outer;
+    this.#moved = wasMoved;
+    return out;
+  }
+
+  /** Walks the commands of `trap`: those on leaving run surely, those on signals and errors may. */
+  runTraps(): void {
+    const { state } = this.scope;
+    const { traps } = state;
+    state.traps = new Map();
+    for (const [condition, text] of traps) {
+      state.ended = false;
+      const certain = this.current.certain && (condition === 'EXIT' || condition === 'DEBUG');
+      this.evalText(text, INLINE, { stdin: undefined, stdout: undefined, certain });
+    }
+  }
+
+  // What expansion asks.
 
   substitute(script: Script): Stream {
-    return this.#inFork(
-      () => this.body(script.items, { stdin: this.place.stdin, stdout: undefined, certain: this.#certain }),
-      script.moved,
-    );
+    const { stdin, certain } = this.current;
+    const pending = this.#take();
+    const out = this.inFork(() => {
+      this.scope.state.descriptors = without(this.scope.state.descriptors, '1');
+      return this.body(script.items, { stdin, stdout: undefined, certain });
+    }, script.moved);
+    this.#pending = pending;
+    return out;
   }
 
-  process(script: Script, dir: '<' | '>', span: Span): Value {
-    const stream = this.#inFork(
-      () => this.body(script.items, { stdin: undefined, stdout: undefined, certain: this.#certain }),
+  pipe(script: Script, dir: '<' | '>', span: Span): Value {
+    const name = known(`/dev/fd/${this.shared.pipes--}`, span);
+    if (dir === '>') {
+      this.#pending.push({ script, moved: this.#moved || script.moved });
+      return { ...name, pipe: NO_STREAM };
+    }
+    const pending = this.#take();
+    const { certain } = this.current;
+    const stream = this.inFork(
+      () => this.body(script.items, { stdin: undefined, stdout: undefined, certain }),
       script.moved,
     );
-    const stand =
-      dir === '<'
-        ? unknown('the pipe of a process substitution', span, '', '', stream.from)
-        : unknown('the pipe of a process substitution', span);
-    return {
-      ...stand,
-      ...(dir === '<' && stream.text !== undefined ? { text: stream.text } : {}),
-      decoded: stream.decoded,
-      fetched: stream.fetched,
-    };
+    this.#pending = pending;
+    return { ...name, from: stream.from, decoded: stream.decoded, fetched: stream.fetched, pipe: stream };
   }
 
-  evaluate(text: Value): void {
-    evaluateHidden(this, text, { stdin: undefined, stdout: undefined, certain: this.#certain });
+  evaluate(text: Value, as: 'name' | 'arithmetic' | 'prompt'): void {
+    evaluateHidden(this, text, as);
   }
 
   spend(steps: number): boolean {
@@ -282,101 +310,31 @@ export class Walker implements Expander {
   }
 
   span(pos: number, end: number): Span {
-    return this.#moved ? this.text.span : at(this.text, pos, end);
+    const { span } = this.text;
+    if (this.#moved) return span;
+    return { at: span.at, from: span.from + pos, to: span.from + end };
   }
 
-  #moved = false;
+  #take(): { readonly script: Script; readonly moved: boolean }[] {
+    const pending = this.#pending;
+    this.#pending = [];
+    return pending;
+  }
 
-  /** Runs in a copy of the scope: a subshell, a pipe's side, a substitution. */
-  #inFork<T>(what: () => T, moved = false): T {
-    const outer = this.scope;
-    const wasMoved = this.#moved;
-    this.scope = outer.fork();
-    this.#moved = wasMoved || moved;
-    try {
-      return what();
-    } finally {
-      this.scope = outer;
-      this.#moved = wasMoved;
+  /** Walks the `>(…)` of a command with what it printed; then those of the command around it are pending again. */
+  #drain(outer: { readonly script: Script; readonly moved: boolean }[], out: Stream): void {
+    const mine = this.#pending;
+    this.#pending = outer;
+    for (const { script, moved } of mine) {
+      const { certain } = this.current;
+      this.inFork(() => this.body(script.items, { stdin: out, stdout: undefined, certain }), moved);
     }
-  }
-
-  /** Runs a branch that may not be taken; what it changes is unknown afterwards. */
-  #maybe<T>(what: () => T): T {
-    const outer = this.scope;
-    const inner = outer.fork();
-    this.scope = inner;
-    const sure = this.#certain;
-    this.#certain = false;
-    try {
-      return what();
-    } finally {
-      this.scope = outer;
-      this.#certain = sure;
-      mergeBranch(outer, inner, (value) => unknown('a value set in a branch', value.span, '', '', value.from));
-    }
-  }
-
-  /** A loop body: walked once as it starts and once with what it changed, so that a later round's values are not missed. */
-  #repeated<T extends Stream>(what: () => T): Stream {
-    const first = this.#maybe(what);
-    return concat(first, this.#maybe(what));
-  }
-
-  #for(node: For, frame: Frame): Stream {
-    const words =
-      node.words === undefined ? this.scope.args.slice(1) : node.words.flatMap((word: Word) => expandWord(this, word));
-    const many = words.length > limits.WORDS;
-    let out = NO_STREAM;
-    for (const value of many || node.select
-      ? [unknown(`$${node.name} of a loop`, this.span(node.pos, node.end))]
-      : words) {
-      if (!this.ctx.spend(1)) return out;
-      // A pattern stands for each file it matches, so the variable holds something under its known beginning.
-      this.scope.set(node.name, value);
-      out = concat(out, this.body(node.body, { ...frame, certain: frame.certain && !node.select }));
-    }
-    return out;
-  }
-
-  #andOr(node: AndOr, frame: Frame): Stream {
-    let out = NO_STREAM;
-    let certain = frame.certain;
-    node.items.forEach((item, index) => {
-      const op = node.ops[index - 1];
-      // What follows `||` runs only when the left failed; what follows `&&` is taken to run.
-      if (op === '||') certain = false;
-      else if (op === '&&' && index > 1 && node.ops[index - 2] === '||') certain = frame.certain;
-      const run = (): Stream => this.node(item, { ...frame, certain });
-      out = concat(out, op === '||' ? this.#maybe(run) : run());
-    });
-    return out;
-  }
-
-  #redirected(redirects: readonly Redirect[], frame: Frame, what: (inner: Frame) => Stream): Stream {
-    if (redirects.length === 0) return what(frame);
-    const opened = this.open(redirects, frame);
-    return opened.close(what(opened.frame));
-  }
-
-  #callFunction(body: Node, argv: readonly Value[], frame: Frame, prefix: ReadonlyMap<string, Value>): Stream {
-    if (this.#calls >= limits.WRAP_DEPTH) {
-      opaque(this.ctx, this.at(frame, this.span(body.pos, body.end)), 'functions that call each other too deeply', [
-        'limit',
-      ]);
-      return NO_STREAM;
-    }
-    const args = this.scope.args;
-    this.#calls += 1;
-    for (const [name, value] of prefix) this.scope.set(name, value, true);
-    this.scope.args = [args[0] ?? known('sh', this.text.span), ...argv.slice(1)];
-    const out = this.node(body, frame);
-    this.scope.args = args;
-    this.#calls -= 1;
-    return out;
   }
 }
 
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  if (!map.has(key)) return map;
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
 }

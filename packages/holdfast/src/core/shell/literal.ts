@@ -1,0 +1,39 @@
+// Literal text of shell words: what a parser may call literal, and how quoting is taken off it.
+import type { Part } from './tree.ts';
+
+const BACKSLASH = 92;
+const BACKTICK = 96;
+const DOLLAR = 36;
+/** After `$`, these start an expansion; a line continuation there hides them from the parser but not from bash. */
+const EXPANDS = '({[@*#?-!$0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/**
+ * What a parser calls a literal must hold nothing that bash would expand: a cross-check that costs a scan of words with `$` or a
+ * backtick. Answers where it does, or -1.
+ */
+export function expansionIn(raw: string): number {
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === BACKTICK) return i;
+    else if (code === DOLLAR && i + 1 < raw.length) {
+      if (raw.startsWith('\\\n', i + 1) || EXPANDS.includes(raw.charAt(i + 1))) return i;
+    }
+  }
+  return -1;
+}
+
+/** One brace as a literal part. */
+export function mark(text: string, pos: number): Part {
+  return { type: 'literal', text, raw: text, pos, end: pos + 1 };
+}
+
+/** Text without line continuations. */
+export function joined(text: string): string {
+  return text.includes('\\') ? text.replaceAll('\\\n', '') : text;
+}
+
+/** Text of an unquoted here-document without expansions: backslash before `$`, backtick, backslash and newline is removed. */
+export function dequoted(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([$`\\])|\\\n/g, '$1') : text;
+}
