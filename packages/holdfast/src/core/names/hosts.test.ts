@@ -173,6 +173,7 @@ test('hidden characters in commands are findings; honest text is quiet', () => {
     ['echo "\u2764\ufe0f\u200d\u{1f525} 1\ufe0f\u20e3 \u{1f469}\u{1f3fd}\u200d\u{1f4bb}"', []],
     ['echo "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"', []],
     ['echo "\u200f\u05e9\u05dc\u05d5\u05dd\u200f"', []],
+    ['echo "\u2067\u05e9\u05dc\u05d5\u05dd"', ['text.bidi-control']],
     ['echo "\u2067\u05e9\u05dc\u05d5\u05dd\u2069"', []],
     ['echo "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"', []],
     ['echo "\u0915\u094d\u200d\u0937"', []],

@@ -39,6 +39,7 @@ describe('formats', () => {
     assert.deepEqual(found(`ghp_${body}${checksum62(body)}`), [`github-token! ghp_${body}${checksum62(body)}`]);
     assert.deepEqual(found(`ghp_${body}AAAAAA`), [`github-token ghp_${body}AAAAAA`]);
     assert.deepEqual(found('ghp_short'), []);
+    assert.deepEqual(found('AKIAQWERTYUIOPASDFGHx'), []);
     assert.equal(crc32('123456789'), 0xcbf43926);
   });
 

@@ -140,6 +140,12 @@ test('a value under a credential name goes even where its own text says nothing'
   assert.match(JSON.stringify(json), /"max_tokens":5,"note":"password"/);
 });
 
+test('what was redacted inside a value is left as it is the next time', () => {
+  const once = redactJson({ password: `x1/${planted(5)[1]?.[1]}/y!` }, KEY);
+  assert.equal(once.count, 1);
+  assert.deepEqual(redactJson(once.json, KEY), { json: once.json, count: 0, found: [] });
+});
+
 test('known values go in every form, under one fingerprint', () => {
   const value = 'correct horse battery';
   const known = knownValues([{ value, class: 'Declared 1' }]);
