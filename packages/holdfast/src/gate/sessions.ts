@@ -1,7 +1,7 @@
 // Opening sessions: who the parent is, and whether a prompt is proven to come from outside every recorded tool call.
 import type { SessionState } from '../core/model/index.ts';
 import type { Ancestor } from '../ports/index.ts';
-import { classifyPrompt } from './lineage.ts';
+import { classifyPrompt, hostOf } from './lineage.ts';
 import type { Keeper } from './keeper.ts';
 import type { GateParts, GateRequest } from './parts.ts';
 
@@ -66,7 +66,7 @@ export class Sessions {
     const chain = this.#chain(request);
     const others = new Set<number>();
     for (const [id, host] of this.#hostOf) if (id !== session.id) others.add(host.pid);
-    return classifyPrompt(chain, this.#parts.installed(), others);
+    return classifyPrompt(chain, this.#parts.installed(), others, this.#hostOf.get(session.id));
   }
 
   /** A closed session's host process is no ancestor of anything new. */
@@ -94,12 +94,4 @@ export class Sessions {
     }
     return undefined;
   }
-}
-
-/** The host process in a hook's ancestry: the parent of the hook, or of the one shell that runs the installed command. */
-function hostOf(chain: readonly Ancestor[], installed: readonly string[]): Ancestor | undefined {
-  const parent = chain[1];
-  if (parent === undefined) return undefined;
-  const command = parent.argv.at(-1);
-  return parent.argv.length >= 3 && command !== undefined && installed.includes(command) ? chain[2] : parent;
 }
