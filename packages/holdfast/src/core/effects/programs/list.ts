@@ -55,6 +55,7 @@ import t_ls from './ls.json' with { type: 'json' };
 import t_lua from './lua.json' with { type: 'json' };
 import t_mail from './mail.json' with { type: 'json' };
 import t_make from './make.json' with { type: 'json' };
+import t_man from './man.json' with { type: 'json' };
 import t_mkdir from './mkdir.json' with { type: 'json' };
 import t_mkfifo from './mkfifo.json' with { type: 'json' };
 import t_mkfs from './mkfs.json' with { type: 'json' };
@@ -191,6 +192,7 @@ export const TABLE_FILES = [
   t_lua,
   t_mail,
   t_make,
+  t_man,
   t_mkdir,
   t_mkfifo,
   t_mkfs,

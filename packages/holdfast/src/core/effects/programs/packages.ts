@@ -93,7 +93,7 @@ export function npm(run: ProgramRun): Stream {
       const match = /^scripts\.[^=]+=/.exec(word.kind === 'unknown' ? word.before : word.text);
       if (match !== null) ctx.script({ ...run.place, certain: false }, cut(word, match[0].length), ['inline']);
     }
-  } else if (/^(?:config|set|c)$/.test(verb)) {
+  } else if (verb === 'config' || verb === 'set' || (verb === 'c' && run.name !== 'bun')) {
     const words = parsed.operands.filter((word) => !/^(?:set|get|list|ls|delete)$/.test(word.text));
     const text = words.map((word) => word.text).join('=');
     const [key] = text.split('=');

@@ -1,6 +1,6 @@
 // Programs that read code: shells and interpreters, from -c, from a file, or from their standard input.
 import type { Attribute } from '../../model/index.ts';
-import { known, type Stream, type Value } from '../../shell/value.ts';
+import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { streamValue } from '../code.ts';
 import type { CodePlace, Language } from '../context.ts';
 import { has, valueOf } from './parse-args.ts';
@@ -13,6 +13,11 @@ export function shell(run: ProgramRun): Stream {
     (word, index) => !(index === 0 && word.kind === 'known' && /^\+[A-Za-z]+$/.test(word.text)),
   );
   const interactive = has(parsed, '-i');
+  // `-n` reads commands and runs none.
+  if (has(parsed, '-n') && !interactive) {
+    for (const operand of has(parsed, '-c') ? [] : operands.slice(0, 1)) run.do('read', operand, [], true);
+    return NO_STREAM;
+  }
   const rc = interactive ? valueOf(parsed, '--rcfile') : undefined;
   if (rc !== undefined) ctx.scriptFile(place(run), rc, 'shell');
   if (interactive || run.invocation.stdin !== undefined) remoteShell(run, interactive);

@@ -86,6 +86,8 @@ export function xargs(run: ProgramRun): Stream {
   const argv = marked
     ? input.slice(0, 1).flatMap((value) => words.map((word) => filled(word, mark, value)))
     : [...words, ...input];
+  // Told not to run without input, and there is none.
+  if (has(parsed, '-r') && input.length === 0 && stdin?.text !== undefined) return NO_STREAM;
   if (!marked) return run.start({ argv, stdin: NO_STREAM });
   let out: Stream = NO_STREAM;
   for (const value of input.slice(0, 64))
