@@ -1,4 +1,5 @@
 // `holdfast policy`: list and show the rules in force, lint and test a directory of rules.
+import { ruleInfo } from '../../core/engine/index.ts';
 import { runExamples } from '../examples.ts';
 import { offlineRules, lintDirectory, loadRules } from '../compose.ts';
 import type { Parsed } from './args.ts';
@@ -19,7 +20,7 @@ export async function run(args: Parsed): Promise<number> {
     }
     case 'show': {
       if (operand === undefined) throw usage('policy show needs a rule id', '`holdfast policy list` names them');
-      const rule = (await offlineRules(args)).policy.rules.get(operand);
+      const rule = ruleInfo(await offlineRules(args), operand);
       if (rule === undefined)
         throw new UserError('no-rule', `there is no rule \`${operand}\``, '`holdfast policy list` names them');
       if (args.has('json')) process.stdout.write(`${JSON.stringify(rule)}\n`);

@@ -1,5 +1,6 @@
 // `holdfast why`: the story of one decision from its record, in about ten lines.
 import { isObject, text, type Body, type Json } from '../../core/model/index.ts';
+import { ruleInfo } from '../../core/engine/index.ts';
 import { findHome } from '../home.ts';
 import { readRecords, shippedRules } from '../compose.ts';
 import type { Parsed } from './args.ts';
@@ -41,7 +42,7 @@ export async function story(body: Body, after: readonly Body[]): Promise<string>
   const data = isObject(body.data) ? body.data : {};
   const action = isObject(data['action']) ? data['action'] : {};
   const rule = firstRule(body.data);
-  const info = rule === undefined ? undefined : (await shippedRules()).policy.rules.get(rule);
+  const info = rule === undefined ? undefined : ruleInfo(await shippedRules(), rule);
   const effects = Array.isArray(data['effects']) ? (data['effects'] as readonly Json[]) : [];
   const facts = Array.isArray(data['facts']) ? (data['facts'] as readonly Json[]) : [];
   const rows = [
