@@ -82,8 +82,10 @@ async function deciding(): Promise<void> {
     const rounds = Math.ceil(quick ? 200 : 3000);
     for (let i = 0; i < rounds; i++) {
       for (const command of commands) {
+        // A text that was never seen before: nothing that is kept between decisions may help.
+        const fresh = `${command} #${i}`;
         const started = performance.now();
-        session.step({ tool: 'shell', hostTool: 'shell', input: { command } });
+        session.step({ tool: 'shell', hostTool: 'shell', input: { command: fresh } });
         if (i > rounds / 5) samples.push(performance.now() - started);
       }
     }

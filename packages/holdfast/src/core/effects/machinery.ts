@@ -26,6 +26,22 @@ export function compileMachinery(
   return Object.freeze({
     tables: compileTables(tables, new Set(Object.keys(SPECIALS))),
     groups: compileGroups(settings.groups),
-    parse,
+    parse: remembering(parse),
   });
+}
+
+/** Texts whose trees are kept: one decision parses the same ones once per round of facts. */
+const KEPT = 16;
+
+/** The same parser with its last answers at hand; trees are immutable, so an answer given twice is the same answer. */
+function remembering(parse: ShellParser): ShellParser {
+  const answers = new Map<string, ReturnType<ShellParser>>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const answer = parse(text);
+    if (answers.size >= KEPT) answers.clear();
+    answers.set(text, answer);
+    return answer;
+  };
 }
