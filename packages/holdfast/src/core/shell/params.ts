@@ -1,5 +1,6 @@
 // Parameter expansion: `$x`, `${x:-y}`, `${x#p}`, `${x/a/b}`, `${!x}`, `$@`, array elements. What is not known stays unknown.
 import type { Span } from '../model/index.ts';
+import { Assoc } from './scope.ts';
 import { operate } from './transform.ts';
 import type { Param, ParamOp, Word } from './tree.ts';
 import { GAP, known, unknown, type Value } from './value.ts';
@@ -155,8 +156,7 @@ export function subscript(
   items: ReadonlyMap<string, Value> | undefined,
 ): Value {
   const text = ex.one(world, index);
-  if (items !== undefined && text.kind === 'known' && items.has(text.text)) return text;
-  if (items !== undefined && [...items.keys()].some((key) => !/^\d+$/.test(key))) return text;
+  if (items instanceof Assoc) return text;
   return ex.number(world, text);
 }
 

@@ -11,6 +11,9 @@ export type Var = {
   readonly ref: string | undefined;
 };
 
+/** Items of an associative array: keys are text. Those of any other array are numbers, found by arithmetic. */
+export class Assoc extends Map<string, Value> {}
+
 /** A descriptor that stays open: what reading it gives, and the effects that writing it goes into. */
 export type Descriptor = {
   readonly read: Stream | undefined;

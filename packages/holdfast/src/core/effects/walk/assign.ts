@@ -1,7 +1,7 @@
 // Assignments: plain, appended, to elements, to arrays; and the variables whose mere value is executed.
 import { limits } from '../../model/index.ts';
 import { evaluateArith, expandOne, expandWord } from '../../shell/expand.ts';
-import type { Var } from '../../shell/scope.ts';
+import { Assoc, type Var } from '../../shell/scope.ts';
 import type { Assign, Word } from '../../shell/tree.ts';
 import { known, unknown, type Value } from '../../shell/value.ts';
 import type { Walker } from './walker.ts';
@@ -52,7 +52,9 @@ export function setVariable(walker: Walker, name: string, given: Value, attribut
   const { scope } = walker;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     const open = name.indexOf('[');
-    walker.evaluate({ ...given, kind: 'known', text: name, before: name }, 'name');
+    const key = { ...given, kind: 'known' as const, text: name, before: name };
+    // An element's subscript is evaluated where it is set; anything else that is no name is an error, evaluated or not.
+    if (open <= 0 || walker.scope.get(name.slice(0, open))?.items instanceof Assoc) walker.evaluate(key, 'name');
     if (open > 0 && /^[A-Za-z_]\w*$/.test(name.slice(0, open))) {
       assignElement(walker, name.slice(0, open), known(name.slice(open + 1, -1), given.span), given, attributes);
     }
@@ -69,7 +71,7 @@ export function setVariable(walker: Walker, name: string, given: Value, attribut
   const before = fallen === name ? old : scope.get(fallen);
   const exported = attributes.exported ?? before?.exported ?? false;
   if (before?.items !== undefined && attributes.local !== true) {
-    const items = new Map(before.items);
+    const items = copied(before, before.items instanceof Assoc);
     items.set('0', value);
     scope.put(fallen, { ...before, value, items, exported });
   } else scope.put(fallen, { value, items: undefined, exported, integer, ref: undefined }, attributes.local ?? false);
@@ -79,10 +81,9 @@ export function setVariable(walker: Walker, name: string, given: Value, attribut
 function assignElement(walker: Walker, name: string, key: Value, value: Value, attributes: Attributes): void {
   const { scope } = walker;
   const old = scope.get(name);
-  const assoc =
-    attributes.assoc === true || (old?.items !== undefined && [...old.items.keys()].some((one) => !/^\d+$/.test(one)));
+  const assoc = attributes.assoc === true || old?.items instanceof Assoc;
   const index = assoc && key.kind === 'known' ? key : evaluateArith(walker, key);
-  const items = new Map(old?.items ?? (old === undefined ? [] : [['0', old.value]]));
+  const items = copied(old, assoc);
   const exported = attributes.exported ?? old?.exported ?? false;
   if (index.kind !== 'known') {
     // Any element may have changed now.
@@ -107,8 +108,10 @@ function assignElement(walker: Walker, name: string, key: Value, value: Value, a
 function assignItems(walker: Walker, node: Assign, attributes: Attributes): void {
   const { scope } = walker;
   const old = node.append ? scope.get(node.name) : undefined;
-  const items = new Map<string, Value>(old?.items ?? (old === undefined ? [] : [['0', old.value]]));
+  const items = copied(old, attributes.assoc === true || scope.get(node.name)?.items instanceof Assoc);
   let next = items.size;
+  /** An unquoted expansion that is not known may be any number of elements. */
+  let many: Value | undefined;
   for (const word of node.items ?? []) {
     const keyed = keyOf(word);
     if (keyed) {
@@ -123,9 +126,31 @@ function assignItems(walker: Walker, node: Assign, attributes: Attributes): void
         items.set(key, { ...value, text: value.text.slice(close + 2), before: value.text.slice(close + 2) });
         next = /^\d+$/.test(key) ? Number(key) + 1 : next;
       }
-    } else for (const value of expandWord(walker, word)) items.set(String(next++), value);
+      continue;
+    }
+    const loose = word.parts.some((part) => part.type === 'param' || part.type === 'command');
+    for (const value of expandWord(walker, word)) {
+      if (loose && value.kind === 'unknown') many ??= value;
+      items.set(String(next++), value);
+    }
   }
   const span = walker.span(node.pos, node.end);
+  if (many !== undefined) {
+    const all = [...items.values()];
+    const marks = {
+      from: [...new Set(all.flatMap((one) => one.from))],
+      decoded: all.some((one) => one.decoded),
+      fetched: all.some((one) => one.fetched),
+    };
+    const value = { ...unknown(many.why, span), ...marks };
+    const exported = attributes.exported ?? false;
+    scope.put(
+      node.name,
+      { value, items: undefined, exported, integer: false, ref: undefined },
+      attributes.local ?? false,
+    );
+    return;
+  }
   scope.put(
     node.name,
     {
@@ -137,6 +162,11 @@ function assignItems(walker: Walker, node: Assign, attributes: Attributes): void
     },
     attributes.local ?? false,
   );
+}
+
+function copied(old: Var | undefined, assoc: boolean): Map<string, Value> {
+  const entries = old?.items ?? (old === undefined ? [] : [['0', old.value] as const]);
+  return assoc ? new Assoc(entries) : new Map(entries);
 }
 
 function keyOf(word: Word): boolean {

@@ -1,13 +1,14 @@
 // Builtins that set variables: export, declare, local, readonly, unset, read, mapfile, printf -v, let, getopts, set, shift.
 import { evaluateArith, separators } from '../../shell/expand.ts';
 import { Fields } from '../../shell/fields.ts';
+import { Assoc } from '../../shell/scope.ts';
 import { known, unknown, type Stream, type Value } from '../../shell/value.ts';
 import { assign, setVariable, type Attributes } from './assign.ts';
 import type { Builtin, Call } from './builtins.ts';
 import { SILENT } from './stream.ts';
 import type { Walker } from './walker.ts';
 
-function done(walker: Walker, status: number | undefined = 0): Stream {
+function done(walker: Walker, status: number | undefined): Stream {
   walker.scope.state.status = status;
   return SILENT;
 }
@@ -34,7 +35,7 @@ function declare(walker: Walker, call: Call): Stream {
   for (const node of call.assigns) assign(walker, node, attributes);
   if (/[fF]/.test(letters)) return done(walker, undefined);
   for (const word of args) declareWord(walker, word, attributes);
-  return done(walker);
+  return done(walker, 0);
 }
 
 /** `NAME`, or `NAME=value` that came out of an expansion. */
@@ -69,7 +70,7 @@ function declareWord(walker: Walker, word: Value, attributes: Attributes): void 
       integer: old.integer || attributes.integer === true,
     });
   } else if (attributes.local === true || attributes.assoc === true || attributes.integer === true) {
-    const items = attributes.assoc === true ? new Map<string, Value>() : undefined;
+    const items = attributes.assoc === true ? new Assoc() : undefined;
     scope.put(
       word.text,
       {
@@ -102,7 +103,7 @@ function unset(walker: Walker, call: Call): Stream {
       if (functions) walker.scope.define(word.text, undefined);
     }
   }
-  return done(walker);
+  return done(walker, 0);
 }
 
 /** Operands behind options, of which those in `valued` take a word. Values of options are evaluated as names where bash does so. */
@@ -157,9 +158,10 @@ function read(walker: Walker, call: Call): Stream {
   const names = rest.length === 0 ? [known('REPLY', call.span)] : rest;
   const pieces = plain ? splitLine(walker, whole, names.length) : undefined;
   names.forEach((name, index) => {
-    walker.evaluate(name, 'name');
-    if (name.kind !== 'known') walker.scope.forget('a variable that is not known was read');
-    else
+    if (name.kind !== 'known') {
+      walker.evaluate(name, 'name');
+      walker.scope.forget('a variable that is not known was read');
+    } else
       setVariable(
         walker,
         name.text,
@@ -191,7 +193,7 @@ function splitLine(walker: Walker, line: Value, names: number): readonly Value[]
 
 /** `mapfile -C TEXT` runs the text for every so many lines. */
 function mapfile(walker: Walker, call: Call): Stream {
-  const { rest, given } = operands(call, 'dnOstuCc');
+  const { rest, given } = operands(call, 'dnOsuCc');
   const callback = given.get('C');
   if (callback !== undefined) walker.evalText(callback, ['inline']);
   const name = rest[0] ?? known('MAPFILE', call.span);
@@ -225,14 +227,16 @@ function printf(walker: Walker, call: Call): Stream | undefined {
   if (flag?.kind !== 'known' || !flag.text.startsWith('-v')) return undefined;
   const target = flag.text === '-v' ? name : known(flag.text.slice(2), flag.span);
   if (target === undefined) return done(walker, 2);
-  walker.evaluate(target, 'name');
   const argv = [call.argv[0] as Value, ...call.argv.slice(flag.text === '-v' ? 3 : 2)];
   const text =
     argv.length < 2 ? SILENT : walker.runProgram(argv, { ...call, frame: { ...call.frame, stdin: undefined } });
   const value = text.text === undefined ? unknown('printed text', call.span) : known(text.text, call.span);
   if (target.kind === 'known')
     setVariable(walker, target.text, { ...value, from: text.from, decoded: text.decoded, fetched: text.fetched });
-  else walker.scope.forget('a variable that is not known was printed into');
+  else {
+    walker.evaluate(target, 'name');
+    walker.scope.forget('a variable that is not known was printed into');
+  }
   return done(walker, undefined);
 }
 
@@ -262,7 +266,7 @@ function set(walker: Walker, call: Call): Stream {
     if (word.text === '--' || word.text === '-') {
       state.args = [state.args[0] ?? known('sh', call.span), ...args];
       state.argsLost = false;
-      return done(walker);
+      return done(walker, 0);
     }
     const on = word.text.startsWith('-');
     const name = word.text.endsWith('o') ? args.shift()?.text : undefined;
@@ -270,7 +274,7 @@ function set(walker: Walker, call: Call): Stream {
     if (/f/.test(word.text) || name === 'noglob') state.noglob = on;
   }
   if (args.length > 0) state.args = [state.args[0] ?? known('sh', call.span), ...args];
-  return done(walker);
+  return done(walker, 0);
 }
 
 /** Tracing expands PS4 before every command. */
@@ -286,7 +290,7 @@ function shift(walker: Walker, call: Call): Stream {
   const count = by === undefined ? 1 : by.kind === 'known' && /^\d+$/.test(by.text) ? Number(by.text) : undefined;
   if (count === undefined) state.argsLost = true;
   else state.args = [state.args[0] ?? known('sh', call.span), ...state.args.slice(1 + count)];
-  return done(walker);
+  return done(walker, 0);
 }
 
 export const VARIABLE_BUILTINS: { readonly [name: string]: Builtin } = {

@@ -1,7 +1,7 @@
 // The walker: follows a parsed shell text command by command, with its variables, directory, functions, pipes and branches.
 import { limits, type Attribute, type Span, type Target } from '../../model/index.ts';
 import { expandWord, type World } from '../../shell/expand.ts';
-import { plainValue } from '../../shell/fields.ts';
+import { Fields, plainValue } from '../../shell/fields.ts';
 import type { Scope } from '../../shell/scope.ts';
 import type { Assign, Command, Node, Script, Statement } from '../../shell/tree.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
@@ -26,6 +26,8 @@ export type Frame = {
   readonly certain: boolean;
 };
 
+/** Builtins whose assignments are theirs. */
+const DECLARATIONS: ReadonlySet<string> = new Set(['export', 'declare', 'typeset', 'local', 'readonly']);
 const NO_PREFIX: ReadonlyMap<string, Value> = new Map();
 const NO_ASSIGNS: readonly Assign[] = [];
 const INLINE: readonly Attribute[] = ['inline'];
@@ -104,8 +106,10 @@ export class Walker implements World {
     const argv: Value[] = [];
     let assigns = NO_ASSIGNS;
     for (const word of node.words) {
-      if (word.type === 'assign') assigns = [...assigns, word];
-      else if (word.plain !== undefined) argv.push(plainValue(word.plain, this.span(word.pos, word.end)));
+      if (word.type === 'assign') {
+        if (DECLARATIONS.has(argv[0]?.text ?? '')) assigns = [...assigns, word];
+        else argv.push(this.#asWord(word));
+      } else if (word.plain !== undefined) argv.push(plainValue(word.plain, this.span(word.pos, word.end)));
       else for (const value of expandWord(this, word)) argv.push(value);
     }
     const first = argv[0];
@@ -121,6 +125,14 @@ export class Walker implements World {
     const left = opened.close(out);
     this.#drain(pending, out);
     return left;
+  }
+
+  /** `alias a=b`: a word to the builtin, though the parser reads it as an assignment. */
+  #asWord(node: Assign): Value {
+    const fields = new Fields(this.span(node.pos, node.end));
+    fields.add(`${node.name}${node.append ? '+' : ''}=`);
+    fields.value(valueOf(this, { ...node, append: false }, undefined));
+    return fields.one(false);
   }
 
   /** Assignments and redirections alone. `$(< file)` prints the file. */
@@ -260,15 +272,17 @@ export class Walker implements World {
     return out;
   }
 
-  /** Walks the commands of `trap`: those on leaving run surely, those on signals and errors may. */
+  /** Walks the commands of `trap`: those on leaving run surely, those on signals and errors may. They may set others. */
   runTraps(): void {
     const { state } = this.scope;
-    const { traps } = state;
-    state.traps = new Map();
-    for (const [condition, text] of traps) {
-      state.ended = false;
-      const certain = this.current.certain && (condition === 'EXIT' || condition === 'DEBUG');
-      this.evalText(text, INLINE, { stdin: undefined, stdout: undefined, certain });
+    for (let round = 0; round < limits.WRAP_DEPTH && state.traps.size > 0; round++) {
+      const { traps } = state;
+      state.traps = new Map();
+      for (const [condition, text] of traps) {
+        state.ended = false;
+        const certain = this.current.certain && (condition === 'EXIT' || condition === 'DEBUG');
+        this.evalText(text, INLINE, { stdin: undefined, stdout: undefined, certain });
+      }
     }
   }
 
