@@ -156,8 +156,10 @@ export class LoweringRun implements Context {
     const { home } = this.action;
     if (name.kind === 'known') {
       const asked = pathToObserve(cwd, name.text, home);
-      const fact = whyUnknown(asked) === undefined ? pathFact(this.fact({ ask: 'path', path: asked })) : undefined;
-      return pathTarget(this.machinery.groups, this.action, resolvePath(cwd, name.text, home), fact);
+      const answer = whyUnknown(asked) === undefined ? this.fact({ ask: 'path', path: asked }) : undefined;
+      // Somebody looked and got no answer in time: where the name leads is not known, and its spelling must not stand in for it.
+      if (isLate(answer)) return unresolved(LATE);
+      return pathTarget(this.machinery.groups, this.action, resolvePath(cwd, name.text, home), pathFact(answer));
     }
     return this.#pattern(cwd, name.text);
   }
@@ -170,7 +172,9 @@ export class LoweringRun implements Context {
     const parent = whyUnknown(absolute) === undefined ? parentPath(absolute) : undefined;
     // Where `..` follows a name only the observer knows the parent; the name then counts as what it leads to.
     if (parent === undefined || pathToObserve(cwd, name.text, home) !== absolute) return this.path(place, name);
-    const fact = pathFact(this.fact({ ask: 'path', path: parent }));
+    const answer = this.fact({ ask: 'path', path: parent });
+    if (isLate(answer)) return unresolved(LATE);
+    const fact = pathFact(answer);
     return pathTarget(
       this.machinery.groups,
       this.action,
@@ -334,4 +338,10 @@ function joined(a: Stream, b: Stream): Stream {
 
 function unique<Item>(items: readonly Item[]): readonly Item[] {
   return items.length < 2 ? items : [...new Set(items)];
+}
+
+const LATE = 'a path that could not be looked at in time';
+
+function isLate(answer: Fact | undefined): boolean {
+  return answer !== undefined && 'none' in answer && answer.none === 'late';
 }
