@@ -127,6 +127,8 @@ function environment(world: World, name: string, span: Span): Value {
   if (name === 'PWD') return again(scope.state.cwd, span);
   if (name === 'OLDPWD' && scope.state.oldpwd !== undefined) return again(scope.state.oldpwd, span);
   if (name === 'IFS' && !scope.state.lost) return known(' \t\n', span);
+  // Which shell it is does not matter: the text given to it is followed as bash.
+  if (name === 'SHELL' || name === 'BASH') return known('/bin/bash', span);
   return unknown(`$${name} is not known`, span);
 }
 

@@ -11,6 +11,9 @@ export type Var = {
   readonly ref: string | undefined;
 };
 
+/** A function: its body, and the text that the body's offsets index (an empty one where they index nothing that is kept). */
+export type Defined = { readonly body: Node; readonly text: Value };
+
 /** Items of an associative array: keys are text. Those of any other array are numbers, found by arithmetic. */
 export class Assoc extends Map<string, Value> {}
 
@@ -54,7 +57,7 @@ export class Scope {
   readonly #call: boolean;
   /** Undefined as a value: unset. */
   #vars: Map<string, Var | undefined> | undefined;
-  #functions: Map<string, Node | undefined> | undefined;
+  #functions: Map<string, Defined | undefined> | undefined;
   #aliases: Map<string, Value | undefined> | undefined;
 
   private constructor(home: string, state: ShellState, parent: Scope | undefined, call: boolean) {
@@ -146,17 +149,17 @@ export class Scope {
     );
   }
 
-  function(name: string): Node | undefined {
+  function(name: string): Defined | undefined {
     return this.#functions?.has(name) === true ? this.#functions.get(name) : this.#parent?.function(name);
   }
 
-  define(name: string, body: Node | undefined): void {
+  define(name: string, defined: Defined | undefined): void {
     if (this.#call && this.#parent !== undefined) {
-      this.#parent.define(name, body);
+      this.#parent.define(name, defined);
       return;
     }
     this.#functions ??= new Map();
-    this.#functions.set(name, body);
+    this.#functions.set(name, defined);
   }
 
   alias(name: string): Value | undefined {
@@ -228,7 +231,7 @@ export class Scope {
     }
     for (const branch of branches) {
       for (const name of branch.#vars?.keys() ?? []) names.add(name);
-      for (const [name, body] of branch.#functions ?? NONE) this.define(name, body ?? this.function(name));
+      for (const [name, defined] of branch.#functions ?? NONE) this.define(name, defined ?? this.function(name));
       for (const [name, text] of branch.#aliases ?? NONE) this.setAlias(name, text ?? this.alias(name));
     }
     for (const name of names) {

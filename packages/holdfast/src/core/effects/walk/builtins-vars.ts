@@ -5,6 +5,7 @@ import { Assoc } from '../../shell/scope.ts';
 import { known, unknown, type Stream, type Value } from '../../shell/value.ts';
 import { assign, setVariable, type Attributes } from './assign.ts';
 import type { Builtin, Call } from './builtins.ts';
+import { exportFunction } from './exported.ts';
 import { SILENT } from './stream.ts';
 import type { Walker } from './walker.ts';
 
@@ -33,7 +34,11 @@ function declare(walker: Walker, call: Call): Stream {
     assoc: letters.includes('A'),
   };
   for (const node of call.assigns) assign(walker, node, attributes);
-  if (/[fF]/.test(letters)) return done(walker, undefined);
+  if (/[fF]/.test(letters)) {
+    if (attributes.exported === true)
+      for (const word of args) if (word.kind === 'known') exportFunction(walker, word.text);
+    return done(walker, undefined);
+  }
   for (const word of args) declareWord(walker, word, attributes);
   return done(walker, 0);
 }
@@ -156,7 +161,7 @@ function read(walker: Walker, call: Call): Stream {
     return done(walker, undefined);
   }
   const names = rest.length === 0 ? [known('REPLY', call.span)] : rest;
-  const pieces = plain ? splitLine(walker, whole, names.length) : undefined;
+  const pieces = plain ? splitLine(walker, call, whole, names.length) : undefined;
   names.forEach((name, index) => {
     if (name.kind !== 'known') {
       walker.evaluate(name, 'name');
@@ -172,8 +177,9 @@ function read(walker: Walker, call: Call): Stream {
 }
 
 /** A line cut into as many pieces as there are names; the last one takes the rest. Undefined when it cannot be told. */
-function splitLine(walker: Walker, line: Value, names: number): readonly Value[] | undefined {
-  const ifs = separators(walker.scope);
+function splitLine(walker: Walker, call: Call, line: Value, names: number): readonly Value[] | undefined {
+  const given = call.prefix.get('IFS');
+  const ifs = given === undefined ? separators(walker.scope) : given.kind === 'known' ? given.text : undefined;
   if (ifs === undefined) return undefined;
   if (names === 1) {
     const text = ifs.includes(' ') ? line.text.replace(/^[ \t]+|[ \t]+$/g, '') : line.text;

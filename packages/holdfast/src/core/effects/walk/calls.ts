@@ -1,6 +1,6 @@
 // Calls of what the text itself defined: functions run in a frame of their own, aliases are text put in front.
 import { limits } from '../../model/index.ts';
-import type { Node } from '../../shell/tree.ts';
+import type { Defined } from '../../shell/scope.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import type { Call } from './builtins.ts';
 import type { Walker } from './walker.ts';
@@ -9,8 +9,14 @@ import type { Walker } from './walker.ts';
 const MOST_WITHIN = 3;
 
 /** Runs a function's body with its words as positional parameters. What it does not declare local it sets in the shell. */
-export function callFunction(walker: Walker, body: Node, argv: readonly Value[], call: Omit<Call, 'argv'>): Stream {
+export function callFunction(
+  walker: Walker,
+  defined: Defined,
+  argv: readonly Value[],
+  call: Omit<Call, 'argv'>,
+): Stream {
   const { running } = walker.shared;
+  const { body } = defined;
   const within = running.get(body) ?? 0;
   if (within >= MOST_WITHIN || walker.calls >= limits.WRAP_DEPTH) {
     // Said once for each function.
@@ -27,13 +33,15 @@ export function callFunction(walker: Walker, body: Node, argv: readonly Value[],
     inner.put(name, { value, items: undefined, exported: true, integer: false, ref: undefined }, true);
   }
   state.args = [args[0] ?? known(walker.shared.shell, call.span), ...argv.slice(1)];
-  walker.scope = inner;
-  walker.calls++;
-  const out = walker.node(body, call.frame);
-  walker.calls--;
+  // The body's offsets index the text it was defined in.
+  const runner = walker.over(defined.text);
+  runner.scope = inner;
+  runner.calls++;
+  const out = runner.node(body, call.frame);
+  runner.calls--;
   if ((running.get(body) ?? 0) <= MOST_WITHIN) running.set(body, within);
   else if (within === 0) running.delete(body);
-  walker.scope = outer;
+  runner.scope = outer;
   state.args = args;
   state.ended = false;
   state.env = undefined;

@@ -1,25 +1,11 @@
 // Compound commands: pipelines, lists, groups, branches, loops, tests. What may not happen is walked as possible.
-import { limits } from '../../model/index.ts';
-import { evaluateArith, expandArith, expandOne, expandPattern, expandWord } from '../../shell/expand.ts';
+import { evaluateArith, expandArith, expandOne, expandPattern } from '../../shell/expand.ts';
 import { matches } from '../../shell/pattern.ts';
 import type { Scope } from '../../shell/scope.ts';
-import type {
-  AndOr,
-  Case,
-  Command,
-  For,
-  If,
-  Node,
-  Pipeline,
-  Statement,
-  TestExpr,
-  While,
-  ArithFor,
-  Coproc,
-} from '../../shell/tree.ts';
-import { known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
-import { changesOf } from './loop-names.ts';
-import { blurred, concat, concatAll, SILENT } from './stream.ts';
+import type { AndOr, Case, Command, If, Node, Pipeline, Statement, TestExpr, Coproc } from '../../shell/tree.ts';
+import { known, NO_STREAM, unknown, type Stream } from '../../shell/value.ts';
+import { arithFor, forEach, whileLoop } from './loops.ts';
+import { blurred, concat, SILENT } from './stream.ts';
 import type { Frame, Walker } from './walker.ts';
 
 /** Redirections of the node itself are open already. */
@@ -55,7 +41,7 @@ export function walkCompound(walker: Walker, node: Exclude<Node, Command>, frame
               pos: node.pos,
               end: node.end,
             };
-      walker.scope.define(node.name, body);
+      walker.scope.define(node.name, { body, text: walker.source() });
       state.status = 0;
       return SILENT;
     }
@@ -201,114 +187,6 @@ function walkUnreached(walker: Walker, node: If, from: number, frame: Frame): vo
     }
     if (node.otherwise !== undefined) walker.body(node.otherwise, unreached);
   });
-}
-
-function forEach(walker: Walker, node: For, frame: Frame): Stream {
-  const { state } = walker.scope;
-  const span = walker.span(node.pos, node.end);
-  let words: Value[] = [];
-  if (node.words === undefined)
-    words = state.argsLost ? [unknown('positional parameters that are not known', span)] : state.args.slice(1);
-  else for (const word of node.words) words.push(...expandWord(walker, word));
-  const exact = !node.select && words.length <= limits.WORDS && words.every((word) => word.kind === 'known');
-  if (words.length === 0) {
-    walker.unsure(() => walker.body(node.body, { ...frame, certain: false }));
-    return SILENT;
-  }
-  const streams: Stream[] = [];
-  if (exact && (words.length === 1 || usesName(walker, node))) {
-    for (const value of words) {
-      if (!walker.spend(1)) break;
-      walker.scope.set(node.name, value);
-      streams.push(walker.body(node.body, frame));
-      state.ended = false;
-    }
-    return concatAll(streams);
-  }
-  blurChanges(walker, node.body);
-  // One round for each kind of word that is not known, one for all known ones when the name is not used.
-  const certain =
-    frame.certain && !node.select && words.some((word) => word.kind === 'known' || word.kind === 'pattern');
-  const rounds =
-    words.length > limits.WORDS || node.select || exact ? [exact ? (words[0] as Value) : merged(words, span)] : words;
-  for (const value of rounds) {
-    if (!walker.spend(1)) break;
-    walker.scope.set(node.name, value);
-    streams.push(
-      blurred(
-        walker.body(node.body, {
-          ...frame,
-          certain,
-          stdin: frame.stdin === undefined ? undefined : blurred(frame.stdin),
-        }),
-      ),
-    );
-    state.ended = false;
-  }
-  blurChanges(walker, node.body);
-  walker.scope.blur(node.name, `$${node.name} after a loop`);
-  return concatAll(streams);
-}
-
-/** Whether the text of the loop mentions its variable other than where it is set; without offsets it is taken to. */
-function usesName(walker: Walker, node: For): boolean {
-  const { text } = walker.text;
-  const from = node.body[0]?.pos;
-  const to = node.body.at(-1)?.end;
-  if (from === undefined || to === undefined || text === '') return true;
-  const body = text.slice(from, to);
-  return new RegExp(`\\b${node.name}\\b`).test(body) || /\beval\b|\$\{!|(?:^|[\s;])(?:\.|source)\s/.test(body);
-}
-
-function merged(words: readonly Value[], span: Value['span']): Value {
-  const from = [...new Set(words.flatMap((word) => word.from))];
-  return {
-    ...unknown('a word of a loop', span, '', '', from),
-    decoded: words.some((word) => word.decoded),
-    fetched: words.some((word) => word.fetched),
-  };
-}
-
-function blurChanges(walker: Walker, ...bodies: readonly (readonly Statement[])[]): void {
-  const { scope } = walker;
-  for (const body of bodies) {
-    const changes = changesOf(body, scope);
-    if (changes.all) scope.forget('a loop may have set it');
-    for (const name of changes.names) scope.blur(name, `$${name} is set in a loop`);
-    if (changes.moves) scope.state.cwd = unknown('the working directory changes in a loop', scope.state.cwd.span);
-    if (changes.shifts) scope.state.argsLost = true;
-  }
-}
-
-function arithFor(walker: Walker, node: ArithFor, frame: Frame): Stream {
-  const [first, ...rest] = node.parts;
-  if (first !== undefined) expandArith(walker, first);
-  blurChanges(walker, [{ node, background: false, pos: node.pos, end: node.end }]);
-  for (const part of rest) expandArith(walker, part);
-  return looped(walker, node.body, frame);
-}
-
-function looped(walker: Walker, body: readonly Statement[], frame: Frame): Stream {
-  const stdin = frame.stdin === undefined ? undefined : blurred(frame.stdin);
-  const out = walker.body(body, { stdin, stdout: frame.stdout, certain: false });
-  blurChanges(walker, body);
-  walker.scope.state.ended = false;
-  walker.scope.state.status = undefined;
-  return blurred(out);
-}
-
-function whileLoop(walker: Walker, node: While, frame: Frame): Stream {
-  blurChanges(walker, node.test, node.body);
-  const tested = walker.body(node.test, frame);
-  const { status } = walker.scope.state;
-  const endless = status !== undefined && (status === 0) !== node.until;
-  const stdin = frame.stdin === undefined ? undefined : blurred(frame.stdin);
-  const inner: Frame = { stdin, stdout: frame.stdout, certain: frame.certain && endless };
-  const out = blurred(walker.body(node.body, inner));
-  blurChanges(walker, node.test, node.body);
-  walker.scope.state.ended = false;
-  walker.scope.state.status = undefined;
-  return concat(blurred(tested), out);
 }
 
 function caseOf(walker: Walker, node: Case, frame: Frame): Stream {

@@ -41,12 +41,13 @@ export function evaluateText(walker: Walker, text: Value, how: readonly Attribut
 export function sourceFile(walker: Walker, file: Value, args: readonly Value[], call: Call): Stream {
   const { ctx, scope } = walker;
   const { frame } = call;
-  if (file.pipe?.text !== undefined) {
-    const { text, from, decoded, fetched } = file.pipe;
+  const stream = file.pipe ?? inputNamed(walker, file, frame);
+  if (stream?.text !== undefined) {
+    const { text, from, decoded, fetched } = stream;
     return evaluateText(walker, { ...known(text, file.span), from, decoded, fetched }, ['script'], frame);
   }
   const place = walker.at(call.span, frame.certain);
-  const target = file.pipe === undefined ? ctx.path(place, file) : undefined;
+  const target = stream === undefined ? ctx.path(place, file) : undefined;
   const written = target?.type === 'path' ? ctx.writtenTo(target.name) : undefined;
   const fact =
     target?.type === 'path' && written === undefined
@@ -55,7 +56,11 @@ export function sourceFile(walker: Walker, file: Value, args: readonly Value[], 
   const text =
     written?.text ?? (fact !== undefined && 'got' in fact && typeof fact.got === 'string' ? fact.got : undefined);
   if (text === undefined || target === undefined) {
-    const out = ctx.scriptFile({ ...place, stdin: frame.stdin, args }, file, 'shell');
+    const out = ctx.scriptFile(
+      { ...place, stdin: frame.stdin, args },
+      stream === undefined ? file : { ...file, pipe: stream },
+      'shell',
+    );
     scope.forget('a file that is not known was sourced');
     scope.state.status = undefined;
     return out;
@@ -76,4 +81,11 @@ export function sourceFile(walker: Walker, file: Value, args: readonly Value[], 
   state.args = outer;
   state.ended = false;
   return out;
+}
+
+/** `. /dev/stdin`, `. /dev/fd/3`: the data of that descriptor. */
+function inputNamed(walker: Walker, file: Value, frame: Frame): Stream | undefined {
+  const fd = file.kind === 'known' ? /^\/dev\/(?:stdin|fd\/(\d+))$/.exec(file.text) : null;
+  if (fd === null) return undefined;
+  return fd[1] === undefined || fd[1] === '0' ? frame.stdin : walker.scope.state.descriptors.get(fd[1])?.read;
 }

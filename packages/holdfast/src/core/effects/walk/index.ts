@@ -2,9 +2,10 @@
 import { limits, type Attribute } from '../../model/index.ts';
 import { unicodeFindings } from '../../names/index.ts';
 import { Scope } from '../../shell/scope.ts';
-import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
 import type { CodePlace, Context } from '../context.ts';
 import { unresolved } from '../target.ts';
+import { inheritFunctions } from './exported.ts';
 import { parseText } from './text.ts';
 import { Walker } from './walker.ts';
 
@@ -36,8 +37,10 @@ export function lowerShell(ctx: Context, place: CodePlace, text: Value, how: rea
   const { span } = text;
   // Characters that deceive a reader: told once, for the text as the reader sees it.
   if (place.depth === 0) for (const finding of unicodeFindings(text.text, span.at, span.from)) ctx.finding(finding);
-  const args = place.args === undefined || place.args.length === 0 ? [known('sh', span)] : place.args;
+  const args =
+    place.args === undefined || place.args.length === 0 ? [unknown('the name of the shell', span)] : place.args;
   const scope = Scope.start(ctx.action.home, place.cwd, args, place.env);
+  inheritFunctions(ctx, scope);
   const walker = new Walker(ctx, place, scope, text);
   const out = walker.body(script.items, walker.current);
   if (walker.scope.state.traps.size > 0) walker.runTraps();

@@ -137,7 +137,7 @@ class Look {
       if (name === 'read') changes.names.add('REPLY');
       if (name === 'getopts') changes.names.add('OPTARG');
     }
-    const body = this.#scope.function(name);
+    const body = this.#scope.function(name)?.body;
     if (body !== undefined && !this.#called.has(name) && this.#called.size < MOST_CALLS) {
       this.#called.add(name);
       this.node(body);

@@ -94,7 +94,7 @@ describe('laws of the walker', () => {
     const wrap: readonly ((inner: string) => string)[] = [
       (c) => `( ${c} )`,
       (c) => `{ ${c}; }`,
-      (c) => `true && ${c}`,
+      (c) => `true && { ${c}; }`,
       (c) => `if true; then ${c}; fi`,
       (c) => `f() { ${c}; }; f`,
       (c) => `eval '${c.replaceAll("'", `'\\''`)}'`,
@@ -104,7 +104,7 @@ describe('laws of the walker', () => {
       (c) => `for i in 1; do ${c}; done`,
       (c) => `while true; do ${c}; done`,
       (c) => `cat <( ${c} )`,
-      (c) => `! ${c}`,
+      (c) => `! { ${c}; }`,
       (c) => `[[ $( ${c} ) ]]`,
       (c) => `case x in x) ${c};; esac`,
       (c) => `coproc { ${c}; }`,

@@ -176,8 +176,8 @@ export class Walker implements World {
           const out = expandAlias(this, alias, argv, call, sure);
           if (sure) return out;
         }
-        const body = this.scope.function(name);
-        if (body !== undefined) return callFunction(this, body, argv, call);
+        const defined = this.scope.function(name);
+        if (defined !== undefined) return callFunction(this, defined, argv, call);
       }
       const builtin = builtinOf(name);
       if (builtin !== undefined) {
@@ -236,6 +236,20 @@ export class Walker implements World {
     inner.current = { ...this.current, certain };
     inner.calls = this.calls;
     return inner;
+  }
+
+  /** The text that offsets of the node at hand index; empty where they index none that is kept. */
+  source(): Value {
+    return this.#moved ? { ...known('', this.text.span), from: this.text.from } : this.text;
+  }
+
+  /** A walker in the same shell at the same depth, over another text. */
+  over(text: Value): Walker {
+    if (text === this.text || (this.#moved && text.text === '')) return this;
+    const other = new Walker(this.ctx, this.place, this.scope, text, this.shared);
+    other.current = this.current;
+    other.calls = this.calls;
+    return other;
   }
 
   at(span: Span, certain: boolean = this.current.certain): Place {
