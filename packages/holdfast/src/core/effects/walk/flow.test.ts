@@ -24,6 +24,7 @@ table('redirections', [
   ['a >| o', [`file.write ${P}/o +truncate`]],
   ['a &> o', [`file.write ${P}/o +truncate`]],
   ['a &>> o', [`file.write ${P}/o +append`]],
+  ['a &> o >&2', [`file.write ${P}/o +truncate`]],
   ['a >& o', [`file.write ${P}/o +truncate`]],
   ['a 2> o', [`file.write ${P}/o +truncate`]],
   ['a < i', [`file.read ${P}/i`]],
@@ -210,6 +211,7 @@ describe('prescan', () => {
   it('counts brackets that are open together', () => {
     assert.equal(prescan('()'.repeat(1000)), undefined);
     assert.equal(prescan('('.repeat(limits.SHELL_DEPTH)), undefined);
+    assert.equal(prescan(`${')'.repeat(500)}${'('.repeat(limits.SHELL_DEPTH + 1)}`)?.as, 'limit');
     assert.equal(prescan('('.repeat(limits.SHELL_DEPTH + 1))?.as, 'limit');
   });
 });

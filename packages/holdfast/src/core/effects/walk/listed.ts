@@ -21,7 +21,7 @@ export function listed(walker: Walker, pattern: Value): readonly Value[] {
         continue;
       }
       if (!walker.spend(1)) return [why];
-      const dir = path.startsWith('/') ? path : join(cwd.text, path);
+      const dir = path.startsWith('/') ? path : path === '' ? cwd.text : join(cwd.text, path);
       const fact = walker.ctx.fact({ ask: 'list', dir, max: limits.LIST_ENTRIES });
       if (fact === undefined) return [why];
       const names = 'got' in fact && Array.isArray(fact.got) ? fact.got : undefined;

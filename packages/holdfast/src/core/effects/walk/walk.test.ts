@@ -1,6 +1,7 @@
 // Tests of the walker: which programs a text runs, with which words, where and with what; families named after the threat catalogue.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { limits } from '../../model/index.ts';
 import { Recorder } from './recorder.ts';
 
 type Row = readonly [text: string, argvs: readonly string[]];
@@ -63,6 +64,8 @@ table('variables', [
   ['x=1; (x=2; a $x); b $x', ['a 2', 'b 1']],
   ['x=1; x=2 | a; b $x', ['a', 'b 1']],
   ['IFS=:; x=a:b; c $x', ['c a b']],
+  ['IFS=:; x=:a::b:; c $x', ['c  a  b']],
+  ['x=1; . ./lib.sh; a $x', ['a ?…']],
   ['cat <<< $PWD', ['cat']],
 ]);
 
@@ -75,6 +78,7 @@ table('directories are threaded', [
   ['pushd /x; pushd /y; popd; a $PWD', ['a /x']],
   ['cd $NOT_SET; a "$PWD"', ['a ?/home/dev/project/…']],
   ['cd /x || exit 1; a $PWD', ['a /x']],
+  ['cd /x || a $PWD', ['~a /home/dev/project']],
   ['cd /x || cd /y; a "$PWD"', ['a ?…']],
   ['if t; then cd /x; fi; a "$PWD"', ['t', 'a ?…']],
   ['cd /x; a $OLDPWD ~+ ~-', ['a /home/dev/project /x /home/dev/project']],
@@ -88,6 +92,7 @@ table('functions and aliases', [
   ['f() { local x=1; y=2; }; x=0; f; a $x $y', ['a 0 2']],
   ['f() { cd /x; }; f; a $PWD', ['a /x']],
   ['f() { return; }; f; a', ['a']],
+  ['set -- p; f() { :; }; f q; a $1', ['a p']],
   ['f() { g; }; g() { a; }; f', ['a']],
   ['f() (a $1); f x', ['a x']],
   ['f() { a; } > o; f', ['a']],
@@ -200,3 +205,29 @@ table('E-S03 hidden evaluation', [
   ["compgen -W '$(x)'", ['x']],
   ['complete -C x y', ['~x']],
 ]);
+
+describe('a pattern in command position', () => {
+  const list = (dir: string, got: readonly string[]) => ({
+    want: { ask: 'list', dir, max: limits.LIST_ENTRIES } as const,
+    got,
+  });
+  const facts = [
+    list('/', ['bin', 'etc', 'lib']),
+    list('/bin', ['ls', 'rm', 'rg']),
+    list('/home/dev/project', ['x.sh', '.y.sh']),
+  ];
+  const rows: readonly Row[] = [
+    ['/b?n/rm /x', ['/bin/rm /x']],
+    ['/bi[n]/r* /x', ['/bin/rm /bin/rg /x']],
+    ['*.sh a', ['x.sh a']],
+    ['/bin/z* a', ['/bin/z* a']],
+    ['/etc/* a', ['?… a']],
+  ];
+  for (const [text, want] of rows) it(text, () => assert.deepEqual(new Recorder(text, facts).argvs, want));
+  it('wants the listing it needs', () => {
+    assert.deepEqual(
+      new Recorder('/b?n/rm /x').result().wants.filter((want) => want.ask === 'list'),
+      [{ ask: 'list', dir: '/', max: limits.LIST_ENTRIES }],
+    );
+  });
+});
