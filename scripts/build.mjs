@@ -41,8 +41,8 @@ for (const [path, target] of [
   [join(root, 'CHANGELOG.md'), 'CHANGELOG.md'],
   [join(root, 'THREAT_MODEL.md'), 'THREAT_MODEL.md'],
 ]) {
-  // Stamps tell native/build.mjs what it built; nobody else needs them.
-  if (existsSync(path)) cpSync(path, join(to, target), { recursive: true, filter: (file) => !file.endsWith('.stamp') });
+  // Stamps go along: the watcher loads the addon only when it is what the stamp says.
+  if (existsSync(path)) cpSync(path, join(to, target), { recursive: true });
 }
 chmodSync(join(to, 'bin', 'holdfast.cjs'), 0o755);
 

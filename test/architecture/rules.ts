@@ -53,7 +53,6 @@ export const PACKAGES: { readonly [name: string]: readonly string[] } = {
   unbash: ['core/shell'],
   '@cedar-policy/cedar-wasm': ['edge/policy'],
   zod: ['core/settings', 'edge', 'app'],
-  koffi: ['edge/transports'],
 };
 
 /** Node builtins in core and gate: pure functions of their input only. */

@@ -321,5 +321,12 @@ for (const client of await clients()) {
       `echo '{}' | ${args} >&-; echo "exit $?" >&2; ${args} <&-; echo "exit $?" >&2`,
     ]);
     assert.match(closed.stderr, /exit 2\n.*exit 2\n$/s);
+    // Nobody can hear why: the exit code alone must say it, also before there is a deadline.
+    const deaf = join(at.dir, 'nobody-hears');
+    const unheard = await run({ name: client.name, argv: ['/bin/sh'] }, [
+      '-c',
+      `mkfifo '${deaf}'; exec 4<>'${deaf}' 5>'${deaf}' 4<&-; ${args} 2>&5 < /dev/null; echo "exit $?"; ${args} --nonsense 2>&5; echo "exit $?"`,
+    ]);
+    assert.deepEqual([String(unheard.stdout), unheard.stderr], ['exit 2\nexit 2\n', '']);
   });
 }

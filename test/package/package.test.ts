@@ -10,10 +10,12 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { ROOT } from '../architecture/tree.ts';
 
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -86,6 +88,27 @@ describe('the packed package', () => {
     assert.equal(answer.err, '');
     const { verdict } = JSON.parse(answer.out) as { verdict: string };
     assert.equal(verdict, 'deny');
+  });
+
+  test('runs native parts of its own, never those of the project that depends on it', (t) => {
+    const place = `${process.platform}-${process.arch}`;
+    const decoy = join(folder, 'app/native/build', place);
+    mkdirSync(decoy, { recursive: true });
+    for (const name of ['holdfast-hook', 'holdfast-peer.node']) writeFileSync(join(decoy, name), 'decoy');
+    const load = (name: string): string =>
+      JSON.stringify(pathToFileURL(join(unpacked, 'dist/edge/transports', name)).href);
+    const text = `import { nativePart } from ${load('native-part.js')}; import { peerReader } from ${load('peer.js')}; console.log(JSON.stringify([nativePart('holdfast-hook'), nativePart('holdfast-peer.node'), peerReader().why]));`;
+    const ran = run(process.execPath, ['--input-type=module', '--eval', text], folder, home);
+    assert.equal(ran.code, 0, ran.err);
+    const [hook, peer, why] = JSON.parse(ran.out) as (string | null)[];
+    const shipped = join(unpacked, 'native', place);
+    for (const [path, name] of [
+      [hook, 'holdfast-hook'],
+      [peer, 'holdfast-peer.node'],
+    ] as const)
+      assert.equal(path, existsSync(join(shipped, name)) ? join(shipped, name) : null);
+    if (peer === null) return t.skip('no C compiler here');
+    assert.equal(why, null, 'the addon of the package loads');
   });
 
   test('its entries load from outside', () => {

@@ -17,12 +17,19 @@ export type Run = {
 };
 export type Client = { readonly name: 'native' | 'node'; readonly argv: readonly string[]; readonly skip?: string };
 
-type Builder = { buildHook(): { ok: true; path: string } | { ok: false; why: string } };
+export type Builder = {
+  build(part: 'hook' | 'peer'): { ok: true; path: string } | { ok: false; why: string };
+  partSources(part: 'hook' | 'peer'): readonly string[];
+};
+
+/** What builds the native parts. */
+export async function builder(): Promise<Builder> {
+  return (await import(new URL('../../native/build.mjs', import.meta.url).href)) as Builder;
+}
 
 /** Both clients; one that cannot be had here carries the reason in `skip`. */
 export async function clients(): Promise<readonly Client[]> {
-  const { buildHook } = (await import(new URL('../../native/build.mjs', import.meta.url).href)) as Builder;
-  const built = buildHook();
+  const built = (await builder()).build('hook');
   const script = fileURLToPath(new URL('../../packages/holdfast/src/app/hook.mjs', import.meta.url));
   return [
     built.ok ? { name: 'native', argv: [built.path] } : { name: 'native', argv: [], skip: built.why },
@@ -59,10 +66,11 @@ export function run(client: Client, args: readonly string[], options: RunOptions
   });
 }
 
+/** Whatever ends: a test, or a run of another kind. */
+export type Ends = Pick<TestContext, 'after'>;
+
 /** A private directory with a key, as a watcher leaves it; `args` are those of an installed hook. */
-export async function place(
-  t: TestContext,
-): Promise<{ dir: string; socket: string; key: Buffer; args: readonly string[] }> {
+export async function place(t: Ends): Promise<{ dir: string; socket: string; key: Buffer; args: readonly string[] }> {
   const dir = await mkdtemp(join(tmpdir(), 'hf-hook-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   await chmod(dir, 0o700);
@@ -76,7 +84,7 @@ export async function place(
 export type Hostile = (socket: Socket, request: Buffer, nonce: string) => void;
 
 /** Listens without any manners until the test ends; `answer` acts when a request is there. */
-export async function hostile(t: TestContext, path: string, answer: Hostile): Promise<void> {
+export async function hostile(t: Ends, path: string, answer: Hostile): Promise<void> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);

@@ -1,7 +1,7 @@
 // Run inside a mount namespace of its own: a FUSE file system whose server never answers, and an observer that meets it.
-// Prints one JSON line with what the observer said. Needs root, /dev/fuse and koffi; without them it prints `{"skip": why}`.
+// Prints one JSON line with what the observer said. Needs root, /dev/fuse and mount(8); without them it prints `{"skip": why}`.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { observeFacts } from '../../packages/holdfast/src/edge/observe/index.ts';
 import type { Want } from '../../packages/holdfast/src/core/model/index.ts';
@@ -14,17 +14,13 @@ symlinkSync('hung/file', join(dir, 'link'));
 
 function mountNobody(): string | undefined {
   try {
-    type Library = { func(declaration: string): (...args: unknown[]) => number };
-    const koffi = createRequire(import.meta.url)('koffi') as { load(name: null): Library };
-    const mount = koffi
-      .load(null)
-      .func(
-        'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
-      );
     // Nobody ever reads from this descriptor, so the first question to the file system waits for good.
     const fd = openSync('/dev/fuse', 'r+');
-    const failed = mount('nobody', hung, 'fuse', 0, `fd=${fd},rootmode=40000,user_id=0,group_id=0`) !== 0;
-    return failed ? 'a FUSE file system cannot be mounted here' : undefined;
+    const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
+    const mount = ['-i', '-n', '-t', 'fuse', '-o', options, 'nobody', hung];
+    const { status, error } = spawnSync('mount', mount, { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    if (error !== undefined) return error.message;
+    return status === 0 ? undefined : 'a FUSE file system cannot be mounted here';
   } catch (error) {
     return error instanceof Error ? error.message : 'error';
   }

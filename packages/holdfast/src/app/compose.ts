@@ -117,6 +117,14 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
           },
           control: (request) => Promise.resolve(on.control(request.method)),
         });
+        const { noPeer } = server;
+        if (noPeer !== undefined)
+          options.notify({
+            seq: -1,
+            time: Date.now(),
+            type: 'hook',
+            text: `the kernel is not asked which process a hook speaks for, its own word is taken: ${noPeer}`,
+          });
         return () => server.close();
       },
       transcripts: async (userHome, on) => {

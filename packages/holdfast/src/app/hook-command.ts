@@ -1,9 +1,9 @@
 // The hook client as it is installed: which program, with which arguments. The native one where it could be built, else Node's.
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { arch, platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nativePart } from '../edge/transports/index.ts';
 import type { Home } from './home.ts';
 
 export type HookCommand = {
@@ -14,21 +14,13 @@ export type HookCommand = {
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
-/** Where a built native client may lie: beside a clone's sources, or inside the published package. */
-function builtAt(): string | undefined {
-  const name = join(`${platform()}-${arch()}`, 'holdfast-hook');
-  return [resolve(HERE, '../../../../native/build', name), resolve(HERE, '../../native', name)].find((file) =>
-    existsSync(file),
-  );
-}
-
 /** The command line for one host as it would be installed; writes nothing. */
 export function hookCommand(
   home: Home,
   host: string,
   fingerprint: string,
 ): HookCommand & { readonly source: string; readonly target: string } {
-  const built = builtAt();
+  const built = nativePart('holdfast-hook');
   const source = built ?? resolve(HERE, 'hook.mjs');
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex');
   const target = join(home.root, 'bin', built === undefined ? 'holdfast-hook.mjs' : 'holdfast-hook');

@@ -2,6 +2,7 @@
 export { TransportError, type TransportCode } from './errors.ts';
 export { REPLY_FRAME, REQUEST_FRAME, FrameReader, frame } from './framing.ts';
 export { ensureHookKey, keyPath, readHookKey } from './hook-key.ts';
+export { nativePart } from './native-part.ts';
 export { type Peer } from './peer.ts';
 export { PROTOCOL, fingerprint, type Answer } from './protocol.ts';
 export { ControlError, openSocket, type SocketClient } from './socket-client.ts';

@@ -1,40 +1,55 @@
-// Who is at the other end of a unix socket, from the kernel: a hint where the platform gives one, never the wall.
-import { createRequire } from 'node:module';
+// Who is at the other end of a unix socket, from the kernel: a hint where the native addon is there, never the wall.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { nativePart } from './native-part.ts';
 
 export type Peer = { readonly pid: number; readonly uid: number };
 export type PeerReader = (socket: Socket) => Peer | undefined;
+/** A reader of peer credentials, or the reason why there is none. */
+export type Peers = { readonly read: PeerReader } | { readonly read: undefined; readonly why: string };
 
-const SOL_SOCKET = 1;
-const SO_PEERCRED = 17;
+const FILE = 'holdfast-peer.node';
+/** Node-API's first version has all that the addon uses; a Node without any could not load it. */
+const NODE_API = 1;
 
 /**
- * A reader of peer credentials, or the reason why there is none. Node has no SO_PEERCRED: koffi, an optional dependency,
- * calls getsockopt on the descriptor inside the socket's handle, which is no public interface; so it is tried, not relied on.
+ * Loads native/peer.c, because Node has no SO_PEERCRED. Whatever is wrong with the addon is a reason, never an exception;
+ * and as loading a damaged file can end the whole process, only the bytes that native/build.mjs tried out are loaded.
+ * The descriptor comes from inside the socket's handle, which is no public interface: without one there is no peer.
  */
-export function peerReader(): { readonly read: PeerReader } | { readonly read: undefined; readonly why: string } {
-  if (process.platform !== 'linux') return { read: undefined, why: `not known how on ${process.platform}` };
+export function peerReader(path = nativePart(FILE)): Peers {
   try {
-    type Library = { func(declaration: string): (...args: unknown[]) => number };
-    const koffi = createRequire(import.meta.url)('koffi') as { load(name: null): Library };
-    const getsockopt = koffi.load(null).func('int getsockopt(int fd, int level, int name, void *value, void *size)');
-    const credentials = Buffer.alloc(12);
-    const size = Buffer.alloc(4);
-    const read: PeerReader = (socket) => {
-      const fd = (socket as unknown as { _handle?: { fd?: unknown } })._handle?.fd;
-      if (typeof fd !== 'number' || fd < 0) return undefined;
-      size.writeInt32LE(12);
-      if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, credentials, size) !== 0 || size.readInt32LE() !== 12)
-        return undefined;
-      const pid = credentials.readInt32LE(0);
-      // Another pid namespace is pid 0: nothing that could be looked up here.
-      return pid > 0 ? { pid, uid: credentials.readUInt32LE(4) } : undefined;
-    };
-    return { read };
+    const why = path === undefined ? 'the native addon was not built' : unfit(path);
+    if (why !== undefined || path === undefined) return { read: undefined, why: why ?? '' };
+    const addon: { exports: { readonly peer?: unknown } } = { exports: {} };
+    process.dlopen(addon, path);
+    const { peer } = addon.exports;
+    if (typeof peer !== 'function') return { read: undefined, why: `${path} has no function peer` };
+    return { read: (socket) => known((peer as (fd: number) => unknown)(descriptor(socket))) };
   } catch (error) {
-    return {
-      read: undefined,
-      why: `koffi does not load (${error instanceof Error ? error.message.split('\n')[0] : 'error'})`,
-    };
+    const text = error instanceof Error ? error.message.split('\n')[0] : 'error';
+    return { read: undefined, why: `the native addon does not load (${text})` };
   }
+}
+
+/** Why the addon at `path` is not to be loaded. Throws what reading throws. */
+function unfit(path: string): string | undefined {
+  if (process.platform !== 'linux' && process.platform !== 'darwin') return `not known how on ${process.platform}`;
+  if (!(Number(process.versions['napi']) >= NODE_API)) return 'this Node has no Node-API';
+  const [, stamped] = readFileSync(`${path}.stamp`, 'utf8').trim().split(' ');
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+  return digest === stamped ? undefined : `${path} is not what was built`;
+}
+
+/** -1, for which there is never a peer, when the socket does not show one. */
+function descriptor(socket: Socket): number {
+  const fd = (socket as unknown as { readonly _handle?: { readonly fd?: unknown } | null })._handle?.fd;
+  return typeof fd === 'number' && Number.isInteger(fd) && fd >= 0 && fd < 2 ** 31 ? fd : -1;
+}
+
+/** A process of another pid namespace is pid 0: nothing that could be looked up here. */
+function known(value: unknown): Peer | undefined {
+  const { pid, uid } = (value ?? {}) as { readonly pid?: unknown; readonly uid?: unknown };
+  return typeof pid === 'number' && typeof uid === 'number' && pid > 0 ? { pid, uid } : undefined;
 }
