@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { limits, type Level } from '../../packages/holdfast/src/core/model/index.ts';
-import { lower } from '../../packages/holdfast/src/core/engine/index.ts';
+import { limits, type Level, type NoAnswer } from '../../packages/holdfast/src/core/model/index.ts';
+import { lower, SessionRun } from '../../packages/holdfast/src/core/engine/index.ts';
+import { runExamples } from '../../packages/holdfast/src/app/examples.ts';
 import { NO_FACTS } from '../../packages/holdfast/src/core/model/index.ts';
 import { levelOf, rulesFor } from '../support/rules.ts';
 
@@ -109,6 +110,30 @@ describe('laws', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  it('a path that was looked at in vain never stops less than one that nobody looked at, and never earns allow', async () => {
+    const rules = await rulesFor();
+    const examples = (await runExamples((profile) => rulesFor(profile), undefined)).flatMap(({ stepped }) =>
+      stepped?.action.tool === 'shell' ? [(stepped.action.input as { command: string }).command] : [],
+    );
+    const levels = new Map<string, number>();
+    for (const command of [...COMMANDS, ...examples]) {
+      const level = (none: NoAnswer): Level => {
+        const run = new SessionRun(rules, { id: 's', agent: 'check', home: '/home/dev', cwd: '/home/dev/project' });
+        const turns = run.steps({ tool: 'shell', hostTool: 'shell', input: { command } });
+        let turn = turns.next();
+        while (!turn.done) turn = turns.next(turn.value.map((want) => ({ want, none })));
+        return turn.value.decision.verdict.level;
+      };
+      const plain = level('unknown');
+      for (const none of ['late', 'refused'] as const) {
+        const vain = level(none);
+        assert.ok(STOPS[vain] >= STOPS[plain], `${plain} became ${vain} (${none}): ${command}`);
+        if (plain !== vain) levels.set(`${plain} ${vain}`, (levels.get(`${plain} ${vain}`) ?? 0) + 1);
+      }
+    }
+    assert.ok((levels.get('pass ask') ?? 0) > 0, 'no answer must change something, or this test proves nothing');
   });
 
   it('adding a forbid never loosens', async () => {

@@ -137,7 +137,7 @@ export function lowerScriptFile(ctx: Context, place: CodePlace, file: Value, lan
   }
   const target = ctx.path(place, file);
   const args = [{ name: 'script', span: file.span }];
-  const written = target.type === 'path' ? ctx.writtenTo(target.name) : undefined;
+  const written = ctx.writtenTo(target);
   const attributes: Attribute[] = ['script'];
   if (written?.decoded || file.decoded) attributes.push('decoded');
   if (written?.fetched || file.fetched) attributes.push('fetched');
@@ -156,7 +156,7 @@ export function lowerScriptFile(ctx: Context, place: CodePlace, file: Value, lan
   };
   if (target.type !== 'path') {
     opaque(ctx, place, target.name, ['script', 'unread'], [index], args);
-    return out;
+    if (written?.text === undefined) return out;
   }
   const inner = deeper(ctx, place);
   if (inner === undefined) return out;

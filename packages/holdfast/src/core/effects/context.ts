@@ -75,8 +75,10 @@ export interface Context {
   path(place: Place, name: Value): Target;
   /** The same for the name itself (deleting, renaming): parents are followed through links, the last link is not. */
   entry(place: Place, name: Value): Target;
-  /** What this action itself wrote into a path (absolute, resolved) before; undefined when it has not touched it. */
-  writtenTo(path: string): Stream | undefined;
+  /** Of a target that was looked at in vain (late, refused): what its name says. Any other: itself. */
+  spelled(target: Target): Target;
+  /** What this action itself wrote into a file before; undefined when it has not touched it, or nothing is known of its name. */
+  writtenTo(target: Target): Stream | undefined;
   /** URL, host or host:port ▶ host target with scope and groups. */
   host(name: Value): Target;
   /** Recipient, channel or repository ▶ party target. */

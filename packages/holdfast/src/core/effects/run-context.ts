@@ -10,6 +10,7 @@ import {
   type Facts,
   type Finding,
   type Lowered,
+  type NoAnswer,
   type PathFact,
   type Span,
   type Target,
@@ -53,6 +54,9 @@ export class LoweringRun implements Context {
   readonly #wants: Want[] = [];
   readonly #asked = new Map<string, Fact | undefined>();
   readonly #written = new Map<string, Stream>();
+  /** Unresolved targets that somebody looked at in vain ▶ what their spelling says, and the effects on the one ▶ those on the other. */
+  #spelled: Map<Target, Target> | undefined;
+  #twins: Map<number, number> | undefined;
   #fuel: number = limits.FUEL;
   #full = false;
 
@@ -68,6 +72,20 @@ export class LoweringRun implements Context {
   }
 
   emit(place: Place, draft: Draft): number {
+    const spelled = this.#spelled?.get(draft.target);
+    if (spelled !== undefined) return this.#emitBoth(place, draft, spelled);
+    return this.#emitOne(place, draft);
+  }
+
+  /** What could not be looked at may be what it is called, or anything: both are said, so that neither hides from a rule. */
+  #emitBoth(place: Place, draft: Draft, spelled: Target): number {
+    const twin = this.#emitOne(place, { ...draft, target: spelled });
+    const index = this.#emitOne(place, { ...draft, from: [...(draft.from ?? NONE), twin] });
+    (this.#twins ??= new Map()).set(index, twin);
+    return index;
+  }
+
+  #emitOne(place: Place, draft: Draft): number {
     const index = this.#effects.length;
     if (this.#full) return index - 1;
     if (index >= limits.EFFECTS - 1) {
@@ -157,9 +175,8 @@ export class LoweringRun implements Context {
     if (name.kind === 'known') {
       const asked = pathToObserve(cwd, name.text, home);
       const answer = whyUnknown(asked) === undefined ? this.fact({ ask: 'path', path: asked }) : undefined;
-      // Somebody looked and got no answer in time: where the name leads is not known, and its spelling must not stand in for it.
-      if (isLate(answer)) return unresolved(LATE);
-      return pathTarget(this.machinery.groups, this.action, resolvePath(cwd, name.text, home), pathFact(answer));
+      const absolute = resolvePath(cwd, name.text, home);
+      return this.#seen(pathTarget(this.machinery.groups, this.action, absolute, pathFact(answer)), answer);
     }
     return this.#pattern(cwd, name.text);
   }
@@ -173,14 +190,18 @@ export class LoweringRun implements Context {
     // Where `..` follows a name only the observer knows the parent; the name then counts as what it leads to.
     if (parent === undefined || pathToObserve(cwd, name.text, home) !== absolute) return this.path(place, name);
     const answer = this.fact({ ask: 'path', path: parent });
-    if (isLate(answer)) return unresolved(LATE);
     const fact = pathFact(answer);
-    return pathTarget(
-      this.machinery.groups,
-      this.action,
-      absolute,
-      fact === undefined ? undefined : entryFact(fact, absolute),
-    );
+    const parentFact = fact === undefined ? undefined : entryFact(fact, absolute);
+    return this.#seen(pathTarget(this.machinery.groups, this.action, absolute, parentFact), answer);
+  }
+
+  /** The target, or an unresolved one where somebody looked in vain: where the name leads is not known, and its spelling must not stand in for it. */
+  #seen(target: Target, answer: Fact | undefined): Target {
+    const why = answer !== undefined && 'none' in answer ? IN_VAIN[answer.none] : undefined;
+    if (why === undefined || target.type !== 'path') return target;
+    const unseen = unresolved(why);
+    (this.#spelled ??= new Map()).set(unseen, target);
+    return unseen;
   }
 
   /** A pattern's scope is that of its directory: `~/link/*` reaches where `~/link` leads. */
@@ -190,8 +211,8 @@ export class LoweringRun implements Context {
     const slash = text.lastIndexOf('/', first < 0 ? text.length : first);
     const directory = slash < 0 ? '.' : text.slice(0, slash) || '/';
     const asked = pathToObserve(cwd, directory, home);
-    const fact = whyUnknown(asked) === undefined ? pathFact(this.fact({ ask: 'path', path: asked })) : undefined;
-    const base = fact?.real ?? resolvePath(cwd, directory, home);
+    const answer = whyUnknown(asked) === undefined ? this.fact({ ask: 'path', path: asked }) : undefined;
+    const base = pathFact(answer)?.real ?? resolvePath(cwd, directory, home);
     if (whyUnknown(base) !== undefined) return pathTarget(this.machinery.groups, this.action, base);
     const rest = text.slice(slash + 1);
     const target = pathTarget(
@@ -199,7 +220,9 @@ export class LoweringRun implements Context {
       this.action,
       resolvePath(base, base === '/' ? `/${rest}` : `${base}/${rest}`, home),
     );
-    return rest.includes('/') || target.type !== 'path' ? target : this.#groupsOfMatches(target, base, rest);
+    return rest.includes('/') || target.type !== 'path'
+      ? this.#seen(target, answer)
+      : this.#seen(this.#groupsOfMatches(target, base, rest), answer);
   }
 
   /** A pattern is in every group that one of the names it stands for is in, where the directory was listed. */
@@ -243,6 +266,8 @@ export class LoweringRun implements Context {
   }
 
   mark(index: number, attribute: Attribute): void {
+    const twin = this.#twins?.get(index);
+    if (twin !== undefined) this.mark(twin, attribute);
     const effect = this.#effects[index];
     if (effect !== undefined && !effect.attributes.includes(attribute))
       effect.attributes = [...effect.attributes, attribute];
@@ -251,14 +276,15 @@ export class LoweringRun implements Context {
   readFile(place: Place, name: Value, attributes: readonly Attribute[] = NONE): Stream {
     if (name.pipe !== undefined) return name.pipe;
     const target = this.path(place, name);
-    if (target.type === 'path' && isStandardDevice(target.name)) return target.name === '/dev/null' ? EMPTY : NO_STREAM;
+    const named = this.spelled(target);
+    if (named.type === 'path' && isStandardDevice(named.name)) return named.name === '/dev/null' ? EMPTY : NO_STREAM;
     const index = this.emit(place, {
       kind: 'file.read',
       target,
       attributes: globbed(name, attributes),
       args: [{ name: 'path', span: name.span }],
     });
-    const written = target.type === 'path' ? this.#written.get(target.name) : undefined;
+    const written = this.writtenTo(target);
     if (written === undefined) return { from: [index], decoded: false, fetched: false };
     return { ...written, from: [index, ...written.from] };
   }
@@ -271,7 +297,8 @@ export class LoweringRun implements Context {
     literal?: Span,
   ): number {
     const target = this.path(place, name);
-    if (target.type === 'path' && isStandardDevice(target.name)) return -1;
+    const named = this.spelled(target);
+    if (named.type === 'path' && isStandardDevice(named.name)) return -1;
     const stream = data ?? NO_STREAM;
     const index = this.emit(place, {
       kind: 'file.write',
@@ -281,16 +308,20 @@ export class LoweringRun implements Context {
       args: [{ name: 'path', span: name.span }],
       ...(literal === undefined ? {} : { literal }),
     });
-    if (target.type === 'path') {
-      const before = attributes.includes('append') ? this.#written.get(target.name) : undefined;
-      this.#written.set(target.name, before === undefined ? stream : joined(before, stream));
+    if (named.type === 'path') {
+      const before = attributes.includes('append') ? this.#written.get(named.name) : undefined;
+      this.#written.set(named.name, before === undefined ? stream : joined(before, stream));
     }
     return index;
   }
 
-  /** What this action itself wrote into a file before, or undefined when it has not touched it. */
-  writtenTo(path: string): Stream | undefined {
-    return this.#written.get(path);
+  spelled(target: Target): Target {
+    return this.#spelled?.get(target) ?? target;
+  }
+
+  writtenTo(target: Target): Stream | undefined {
+    const { type, name } = this.spelled(target);
+    return type === 'path' ? this.#written.get(name) : undefined;
   }
 
   run(invocation: Invocation): Stream {
@@ -340,8 +371,8 @@ function unique<Item>(items: readonly Item[]): readonly Item[] {
   return items.length < 2 ? items : [...new Set(items)];
 }
 
-const LATE = 'a path that could not be looked at in time';
-
-function isLate(answer: Fact | undefined): boolean {
-  return answer !== undefined && 'none' in answer && answer.none === 'late';
-}
+/** Answers to a question about a path that say: it was looked at, and nobody can tell where it leads. */
+const IN_VAIN: { readonly [why in NoAnswer]?: string } = {
+  late: 'a path that could not be looked at in time',
+  refused: 'a path that could not be looked at: not permitted, or links without end',
+};

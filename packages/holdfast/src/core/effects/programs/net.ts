@@ -29,17 +29,14 @@ function connection(run: ProgramRun, listen: boolean, address: Value): number {
 function isFifoLoop(run: ProgramRun, stdin: Stream): boolean {
   return stdin.from.some((index) => {
     const source = run.ctx.effect(index);
-    if (
-      source === undefined ||
-      source.target.type !== 'path' ||
-      (source.kind !== 'code.eval' && source.kind !== 'file.read')
-    )
-      return false;
+    if (source === undefined || (source.kind !== 'code.eval' && source.kind !== 'file.read')) return false;
+    const { type, name } = run.ctx.spelled(source.target);
+    if (type !== 'path') return false;
     for (let other = 0; other < index; other++) {
       const made = run.ctx.effect(other)!;
       if (
         made.kind === 'file.write' &&
-        made.target.name === source.target.name &&
+        made.target.name === name &&
         /^mk(?:fifo|nod)$/.test(made.via[made.via.length - 1] ?? '')
       )
         return true;

@@ -185,7 +185,7 @@ function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): St
     run.opaque('a script of a project that cannot be resolved', ['script', 'unread']);
     return { from: [index], decoded: false, fetched: false };
   }
-  if (ctx.writtenTo(file.name) !== undefined) {
+  if (ctx.writtenTo(file) !== undefined) {
     run.opaque('scripts that this action itself has changed', ['script', 'unread']);
     return { from: [index], decoded: false, fetched: false };
   }
@@ -306,7 +306,7 @@ export function tasks(run: ProgramRun): Stream {
   }
   const name = file ?? known('Makefile', run.place.span);
   const target = ctx.path(run.place, name);
-  const written = target.type === 'path' ? ctx.writtenTo(target.name) : undefined;
+  const written = ctx.writtenTo(target);
   const attributes: Attribute[] = ['script'];
   if (written?.fetched) attributes.push('fetched');
   if (written?.decoded) attributes.push('decoded');

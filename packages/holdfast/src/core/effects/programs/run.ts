@@ -52,11 +52,15 @@ export function runProgram(ctx: Context, machinery: Machinery, invocation: Invoc
   let name = written;
   if (slash >= 0) {
     const target = ctx.path(invocation, head);
-    if (target.type === 'path' && (target.scope === 'system' || target.scope === 'device')) {
+    const named = ctx.spelled(target);
+    if (named.type === 'path' && (named.scope === 'system' || named.scope === 'device')) {
+      // Looked at in vain it may be any program as well as the one it is called.
+      if (named !== target)
+        opaque(ctx, invocation, target.name, ['unread'], head.from, [{ name: 'program', span: head.span }]);
       // A link to another program is that program – unless it chooses by the name it was called with.
-      const real = target.name.slice(target.name.lastIndexOf('/') + 1);
+      const real = named.name.slice(named.name.lastIndexOf('/') + 1);
       if (!MULTI.has(real) && machinery.tables.find(real) !== undefined) name = real;
-    } else return runFile(ctx, machinery, invocation, head, target.name);
+    } else return runFile(ctx, machinery, invocation, head, named.name);
   }
   if (MULTI.has(plainName(name))) return runApplet(ctx, machinery, invocation, name);
   return runNamed(ctx, machinery, invocation, name);

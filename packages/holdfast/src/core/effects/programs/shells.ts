@@ -143,8 +143,9 @@ export function readsInput(run: ProgramRun, language: Language): Stream {
   if (stdin.text !== undefined) return ctx.code(at, language, streamValue(stdin, run.place.span), STDIN);
   if (!stdin.fetched && !stdin.decoded && stdin.from.length === 1) {
     const source = ctx.effect(stdin.from[0]!);
-    if (source?.kind === 'file.read' && source.target.type === 'path' && !source.attributes.includes('glob')) {
-      return ctx.scriptFile(at, { ...known(source.target.name, source.span), from: stdin.from }, language);
+    const file = source?.kind === 'file.read' ? ctx.spelled(source.target) : undefined;
+    if (source !== undefined && file?.type === 'path' && !source.attributes.includes('glob')) {
+      return ctx.scriptFile(at, { ...known(file.name, source.span), from: stdin.from }, language);
     }
   }
   return ctx.code(at, language, streamValue(stdin, run.place.span), STDIN);

@@ -48,7 +48,7 @@ export function sourceFile(walker: Walker, file: Value, args: readonly Value[], 
   }
   const place = walker.at(call.span, frame.certain);
   const target = stream === undefined ? ctx.path(place, file) : undefined;
-  const written = target?.type === 'path' ? ctx.writtenTo(target.name) : undefined;
+  const written = target?.type === 'path' ? ctx.writtenTo(target) : undefined;
   const fact =
     target?.type === 'path' && written === undefined
       ? ctx.fact({ ask: 'text', path: target.name, max: limits.SCRIPT_BYTES })
