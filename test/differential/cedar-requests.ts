@@ -7,6 +7,7 @@ import {
   SEAMS,
   TOOLS,
   type Effect,
+  type FindingCode,
   type PolicyEntity,
   type PolicyRequest,
   type Target,
@@ -77,7 +78,12 @@ export function schemaRequest(random: Random): PolicyRequest {
       confidentiality: random.pick(['public', 'private', 'secret']),
       origins: random.some(['task', 'model', 'result:external'], 2),
     })),
-    findings: random.some(['a', 'b', 'force'], 2).map((code) => ({ code, severity: 'low', by: 'lower', evidence: [] })),
+    findings: random.some(['a', 'b', 'force'], 2).map((code) => ({
+      code: code as FindingCode,
+      severity: 'low',
+      by: 'lower',
+      evidence: [],
+    })),
     risk: random.below(101),
     level: 'cooperative',
   };

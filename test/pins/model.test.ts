@@ -42,6 +42,15 @@ describe('pins: vocabularies, in their order', () => {
     );
   });
 
+  test('finding codes', () => {
+    assert.deepEqual(
+      model.FINDING_CODES,
+      words(`lower.gave-up text.control text.bidi-control text.tag-block text.variation-selector text.zero-width
+        host.userinfo host.disguised-address host.disguised-name host.mixed-script host.confusable
+        folder-seen ran-without-verdict verdict-not-held ledger/torn-tail ledger/room-again`),
+    );
+  });
+
   test('scopes', () => {
     assert.deepEqual(
       model.SCOPES,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ROOT } from '../architecture/tree.ts';
+import { FINDING_CODES } from '../../packages/holdfast/src/core/model/index.ts';
+import { ROOT, tree } from '../architecture/tree.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const json = (path: string): { [key: string]: unknown } => JSON.parse(read(path)) as { [key: string]: unknown };
@@ -47,6 +48,21 @@ describe('documents', () => {
         .map((name) => `${path}: ${name}`),
     );
     assert.deepEqual(unknown, []);
+  });
+
+  test('docs/findings.md has a row for every finding code, in their order, and the sources raise each of them', () => {
+    const listed = [...read('docs/findings.md').matchAll(/^\| `([^`]+)` \| [a-z]+ \| .{20,} \|$/gm)].map(
+      (row) => row[1],
+    );
+    assert.deepEqual(listed, [...FINDING_CODES]);
+    const sources = tree().filter(
+      ({ path }) => path.startsWith('packages/holdfast/src/') && !/\.test\.ts$|core\/model\/finding\.ts$/.test(path),
+    );
+    // That nothing else is raised the compiler holds: every way to raise one takes a FindingCode.
+    assert.deepEqual(
+      FINDING_CODES.filter((code) => !sources.some(({ text }) => text.includes(`'${code}'`))),
+      [],
+    );
   });
 
   test('the changelog names every shipped rule, and no other', () => {

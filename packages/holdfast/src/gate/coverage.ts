@@ -1,5 +1,5 @@
 // Coverage: compares what a host's transcript says ran with what the gate decided. A call that ran without a verdict is an alarm.
-import type { Event, Json, Level } from '../core/model/index.ts';
+import type { Event, FindingCode, Level } from '../core/model/index.ts';
 import type { Keeper } from './keeper.ts';
 import type { GateParts } from './parts.ts';
 
@@ -96,11 +96,10 @@ export class Coverage {
     }
   }
 
-  #alarm(call: SeenCall, code: string, text: string): void {
+  #alarm(call: SeenCall, code: FindingCode, text: string): void {
     this.#alarmed.add(call.callId);
     const time = this.#parts.clock.now();
-    const data: Json = {
-      code,
+    const data = {
       severity: 'critical',
       by: 'seam',
       session: call.session,
@@ -109,7 +108,7 @@ export class Coverage {
       cwd: call.cwd ?? null,
       text,
     };
-    const seq = this.#keeper.record('finding', call.session, data, [
+    const seq = this.#keeper.finding(code, call.session, data, [
       { type: 'gap.seen', session: call.session, callId: call.callId, time },
     ]);
     this.#parts.notify({ seq, time, type: 'finding', session: call.session, text: `${code}: ${text}`, rule: code });

@@ -229,7 +229,7 @@ export class Gate {
     const holes = await this.#parts.folderHoles(folder);
     if (this.state.machine.folders.has(folder)) return;
     const time = this.#parts.clock.now();
-    const seq = this.keeper.record('finding', session, { code: 'folder-seen', folder, holes }, [
+    const seq = this.keeper.finding('folder-seen', session, { folder, holes }, [
       { type: 'folder.seen', folder, holes, time },
     ]);
     for (const hole of holes)

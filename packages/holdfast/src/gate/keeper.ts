@@ -2,6 +2,7 @@
 import {
   limits,
   type Event,
+  type FindingCode,
   type Hash,
   type Json,
   type RecordType,
@@ -29,6 +30,26 @@ export class Keeper {
    * `short` stands in its place. Throws what the ledger throws (LedgerFull): then nothing was applied.
    */
   record(
+    type: Exclude<RecordType, 'finding' | 'checkpoint'>,
+    session: string | undefined,
+    data: Json,
+    events: readonly Event[],
+    more?: { short?: Json; original?: string },
+  ): number {
+    return this.#write(type, session, data, events, more);
+  }
+
+  /** The same for a finding that no decision carries. */
+  finding(
+    code: FindingCode,
+    session: string | undefined,
+    data: { readonly [key: string]: Json },
+    events: readonly Event[],
+  ): number {
+    return this.#write('finding', session, { code, ...data }, events);
+  }
+
+  #write(
     type: RecordType,
     session: string | undefined,
     data: Json,

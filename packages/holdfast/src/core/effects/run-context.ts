@@ -19,6 +19,7 @@ import {
 import {
   entryFact,
   groupsOfProgram,
+  hostFindings,
   hostTarget,
   isTreeRoot,
   isTreeRootGlob,
@@ -168,6 +169,14 @@ export class LoweringRun implements Context {
     this.#findings.push(finding);
   }
 
+  /** One host is looked at for several effects; how it was written is one finding. */
+  #findOnce(finding: Finding): void {
+    const { code, span } = finding;
+    const same = (other: Finding): boolean =>
+      other.code === code && other.span?.at === span?.at && other.span?.from === span?.from;
+    if (!this.#findings.some(same)) this.#findings.push(finding);
+  }
+
   path(place: Place, name: Value): Target {
     if (name.kind === 'unknown') return unresolved(name.why === '' ? 'a file name that cannot be resolved' : name.why);
     const cwd = place.cwd.kind === 'known' ? place.cwd.text : '';
@@ -245,7 +254,10 @@ export class LoweringRun implements Context {
   }
 
   host(name: Value): Target {
-    if (name.kind === 'known') return hostTarget(this.machinery.groups, name.text);
+    if (name.kind === 'known') {
+      for (const finding of hostFindings(name.text, name.span)) this.#findOnce(finding);
+      return hostTarget(this.machinery.groups, name.text);
+    }
     return knownHost(this.machinery, name) ?? unresolved(name.why === '' ? 'a host that cannot be resolved' : name.why);
   }
 

@@ -1,5 +1,5 @@
 // Hosts: one reading of a URL, host or host:port, the network it lies in, and what is odd about how it was written.
-import type { Finding, Span, Target } from '../model/index.ts';
+import type { Finding, FindingCode, Span, Target } from '../model/index.ts';
 import { parseV4, parseV6, scopeOfV4, scopeOfV6, type NetScope } from './addresses.ts';
 import { groupsOfHost, type GroupIndex } from './groups.ts';
 import { confusableLabel } from './idn.ts';
@@ -11,7 +11,7 @@ export type HostName = {
   readonly port: number | undefined;
   readonly scope: NetScope;
   /** Codes of findings about how it was written: `host.userinfo`, `host.disguised-address`, … */
-  readonly odd: readonly string[];
+  readonly odd: readonly FindingCode[];
 };
 
 const DEFAULT_PORT: { readonly [scheme: string]: number } = {
@@ -151,8 +151,8 @@ function portOf(text: string): number | undefined {
   return scheme === undefined ? undefined : DEFAULT_PORT[scheme];
 }
 
-function oddities(written: string, host: string, userinfo: boolean): string[] {
-  const odd: string[] = [];
+function oddities(written: string, host: string, userinfo: boolean): FindingCode[] {
+  const odd: FindingCode[] = [];
   if (userinfo) odd.push('host.userinfo');
   const bare = written.replace(/:[0-9]{1,5}$/, '').replace(/\.$/, '');
   if (parseV4(host) !== undefined && bare !== host) odd.push('host.disguised-address');
@@ -170,7 +170,7 @@ function oddities(written: string, host: string, userinfo: boolean): string[] {
   return odd;
 }
 
-const SEVERITY: { readonly [code: string]: Finding['severity'] } = {
+const SEVERITY: { readonly [code in FindingCode]?: Finding['severity'] } = {
   'host.userinfo': 'medium',
   'host.disguised-address': 'high',
   'host.disguised-name': 'high',
@@ -178,10 +178,16 @@ const SEVERITY: { readonly [code: string]: Finding['severity'] } = {
   'host.confusable': 'high',
 };
 
+const NONE: readonly never[] = [];
+/** Plain letters to the end of the name: nothing that could be odd. Only spares the reading. */
+const ORDINARY =
+  /^(?:[a-z]{1,8}:\/\/)?(?!xn--)(?:[a-z0-9-]{1,63}\.(?!xn--)){0,8}[a-z][a-z-]{0,62}(?::\d{1,5})?(?:[/?#]|$)/;
+
 /** Findings about how a host was written; none for an ordinary or an unreadable one. */
 export function hostFindings(text: string, span: Span): readonly Finding[] {
+  if (ORDINARY.test(text)) return NONE;
   const read = readHost(text);
-  if ('unknown' in read) return [];
+  if ('unknown' in read) return NONE;
   return read.odd.map((code) => ({
     code,
     severity: SEVERITY[code] ?? 'medium',

@@ -1,4 +1,5 @@
 // International host names: punycode back to text (RFC 3492), and whether a label is made to look like another one.
+import type { FindingCode } from '../model/index.ts';
 
 /** Decodes the part of a label after `xn--`; undefined when it is no valid punycode. */
 export function decodePunycode(text: string): string | undefined {
@@ -64,7 +65,7 @@ const LATIN_SHAPES = /^[-0-9аВсԁеһіјкӏмпорԛѕтуѵԝхуаеоα
  * Why a label (punycode or text) may pass for another one: letters of several alphabets (`host.mixed-script`), or a
  * whole word in look-alikes of Latin letters (`host.confusable`). Undefined for an ordinary international name.
  */
-export function confusableLabel(label: string): string | undefined {
+export function confusableLabel(label: string): FindingCode | undefined {
   const text = label.startsWith('xn--') ? decodePunycode(label.slice(4)) : label;
   if (text === undefined) return 'host.mixed-script';
   const found = SCRIPTS.filter(([, script]) => script.test(text));

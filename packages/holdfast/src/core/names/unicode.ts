@@ -1,5 +1,5 @@
 // Text that reads differently from what it does: bidi controls, invisible characters, tag block, variation selectors.
-import type { Finding, Severity, Span } from '../model/index.ts';
+import type { Finding, FindingCode, Severity, Span } from '../model/index.ts';
 
 // Printable ASCII and the usual white space; everything else is looked at.
 const PLAIN = /^[\t\n\r\x20-\x7e]*$/;
@@ -12,7 +12,13 @@ const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indica
 const JOINING = /[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua840-\ua8ff\ufb50-\ufdff\ufe70-\ufefc]/u;
 const HAN = /\p{Unified_Ideograph}/u;
 
-type Odd = { readonly code: string; readonly severity: Severity; readonly from: number; to: number; count: number };
+type Odd = {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly from: number;
+  to: number;
+  count: number;
+};
 
 /**
  * Findings about characters of a command or name that hide or reorder what a reader sees, with spans into the text at
@@ -42,7 +48,7 @@ export function unicodeFindings(text: string, at: string, offset = 0): readonly 
   }));
 }
 
-function note(found: Odd[], code: string, severity: Severity, from: number, width: number): void {
+function note(found: Odd[], code: FindingCode, severity: Severity, from: number, width: number): void {
   const last = found.at(-1);
   if (last !== undefined && last.code === code && last.to === from) {
     last.to += width;
@@ -52,7 +58,7 @@ function note(found: Odd[], code: string, severity: Severity, from: number, widt
   }
 }
 
-type Judged = readonly [code: string, severity: Severity] | undefined;
+type Judged = readonly [code: FindingCode, severity: Severity] | undefined;
 
 // What is asked of the whole text, answered once however many marks it holds.
 type Direction = { readonly text: string; rtl?: boolean; balanced?: boolean };

@@ -1,6 +1,6 @@
 // The ledger as the gate sees it: append in one synchronous write, chained and signed; what a full disk and a failing disk do.
 import { openSync } from 'node:fs';
-import type { Body, Hash, Json, RawHash } from '../../core/model/index.ts';
+import type { Body, FindingCode, Hash, Json, RawHash } from '../../core/model/index.ts';
 import {
   bodyText,
   checkpointJson,
@@ -244,7 +244,7 @@ export class FileLedger implements Ledger {
   }
 
   /** As #own, for what need not be recorded for the caller's record to stand. */
-  #tell(data: Json): void {
+  #tell(data: { readonly code: FindingCode; readonly [key: string]: Json }): void {
     try {
       this.#own(data);
     } catch (error) {
