@@ -28,6 +28,8 @@ type Contract = {
   readonly changed: (reply: Reply) => unknown;
   /** How the real program reads a reply to a tool event (proven against it in test/e2e). */
   readonly read: (reply: Reply) => Level | 'nothing';
+  /** The same for an answer over http. */
+  readonly readHttp?: (told: { readonly status: number; readonly body: string }) => Level | 'nothing';
   /** Fields without which a tool event must not be understood. */
   readonly needed: readonly string[];
 };
@@ -41,6 +43,14 @@ const CONTRACTS: { readonly [host: string]: Contract } = {
       if (reply.exit === 2 && reply.stderr !== undefined && reply.stderr !== '') return 'deny';
       if (reply.exit !== 0) return 'nothing';
       const said = claudeDecision(reply);
+      if (said['updatedInput'] !== undefined) return 'modify';
+      return (said['permissionDecision'] as Level | undefined) ?? 'pass';
+    },
+    readHttp: (told) => {
+      if (told.status !== 200) return 'nothing';
+      const { hookSpecificOutput: said } = JSON.parse(told.body) as { hookSpecificOutput?: { [key: string]: unknown } };
+      if (said === undefined) return told.body === '{}' ? 'pass' : 'nothing';
+      assert.equal(said['hookEventName'], 'PreToolUse');
       if (said['updatedInput'] !== undefined) return 'modify';
       return (said['permissionDecision'] as Level | undefined) ?? 'pass';
     },
@@ -113,6 +123,32 @@ for (const host of HOSTS.values()) {
     assert.equal(contract.read(host.reply(inbound, { level: 'modify' }, '')), 'deny');
     assert.equal(contract.read(host.hardest('')), 'deny');
   });
+
+  const http = host.http;
+  if (http !== undefined) {
+    for (const level of LEVELS) {
+      test(`${host.name}: over http a ${level} is read as ${level} by the program`, () => {
+        const inbound = tool(host, shell);
+        const modified =
+          level === 'modify' ? { ...(inbound.action.input as object), command: 'echo changed' } : undefined;
+        const reply = host.reply(inbound, { level, ...(modified === undefined ? {} : { modified }) }, 'a sentence');
+        const told = http.form(http.events[0] ?? '', reply);
+        assert.equal(contract.readHttp?.(told), level);
+        if (level === 'deny' || level === 'ask') assert.match(told.body, /a sentence/);
+      });
+    }
+
+    test(`${host.name}: over http every failure that a reply can carry denies, for every event, and no answer is empty`, () => {
+      for (const event of http.events) {
+        for (const reply of [host.hardest(''), { exit: 1 }, { exit: 255, stdout: '{}' }, { exit: 2, stderr: '"' }]) {
+          const told = http.form(event, reply);
+          assert.notEqual(told.body, '');
+          assert.match(told.body, /"permissionDecision":"deny"|"decision":"block"/);
+        }
+        assert.deepEqual(http.form(event, { exit: 0 }), { status: 200, body: '{}' });
+      }
+    });
+  }
 
   test(`${host.name}: a payload with a moved, missing or mistyped field is malformed`, () => {
     assert.ok(isObject(shell));

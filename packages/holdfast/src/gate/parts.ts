@@ -9,7 +9,8 @@ export type GateRequest = {
   readonly event?: string;
   /** Raw standard input of the hook; `undefined` when it was no valid UTF-8. */
   readonly payload: string | undefined;
-  readonly pid: number;
+  /** The hook's process; undefined where the way it came does not show one (http): then it opens no session and proves nothing. */
+  readonly pid: number | undefined;
 };
 
 /** One line of the live feed; redacted. */

@@ -23,6 +23,9 @@ export class Sessions {
       if (!this.#hostOf.has(id) && given === undefined) this.#remember(id, request);
       return found;
     }
+    // Whoever may speak without a process must not be the first to speak for a session: it would begin without its parent's labels.
+    if (request.pid === undefined && (given === undefined || this.#keeper.session(given) === undefined))
+      throw new Error(`session ${id.slice(0, 80)} did not begin with an event that shows the agent's process`);
     const chain = this.#chain(request);
     this.#remember(id, request, chain);
     const parent = given ?? this.#parentOf(id, chain);
@@ -63,6 +66,7 @@ export class Sessions {
       if (call.executes && call.level !== 'ask')
         return { proven: false, why: 'a tool call of this session is still running' };
     }
+    if (request.pid === undefined) return { proven: false, why: 'it came without a process that could be looked at' };
     const chain = this.#chain(request);
     const others = new Set<number>();
     for (const [id, host] of this.#hostOf) if (id !== session.id) others.add(host.pid);
@@ -75,7 +79,7 @@ export class Sessions {
   }
 
   #chain(request: GateRequest): readonly Ancestor[] {
-    return this.#parts.lineage?.ancestors(request.pid) ?? [];
+    return request.pid === undefined ? [] : (this.#parts.lineage?.ancestors(request.pid) ?? []);
   }
 
   #remember(id: string, request: GateRequest, chain = this.#chain(request)): void {

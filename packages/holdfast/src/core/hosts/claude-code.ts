@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '../model/index.ts';
 import { hostInput, normalTool } from './claude-code-tools.ts';
+import { overHttp } from './claude-code-http.ts';
 
 /** How long the installed hooks may take, milliseconds; `install` writes it, in seconds, into the settings. */
 const DEADLINE_MS = 30_000;
@@ -30,6 +31,7 @@ export const claudeCode: Host = {
   parse,
   reply,
   hardest: (sentence) => refuse(sentence),
+  http: overHttp,
   can: {
     // `permissionDecision: ask` makes the host prompt; headless, with nobody to ask, it denies.
     ask: 'holds',

@@ -62,6 +62,11 @@ export type Host = {
   readonly reply: (to: Inbound, verdict: Pick<Verdict, 'level' | 'modified'>, text: string) => Reply;
   /** Said when nothing else can be said: the hardest denial that this host honours. */
   readonly hardest: (text: string) => Reply;
+  /** Hooks by http, where the host knows them: which events may come that way, and any reply to one of them in that form. Total. */
+  readonly http?: {
+    readonly events: readonly string[];
+    readonly form: (event: string, reply: Reply) => { readonly status: number; readonly body: string };
+  };
   readonly can: {
     readonly ask: 'holds' | 'owned' | 'none';
     readonly modify: boolean;

@@ -4,6 +4,7 @@ export type TransportCode =
   | 'socket-path-long'
   | 'socket-dir-open'
   | 'socket-io'
+  | 'socket-inherited'
   | 'watcher-running'
   | 'watcher-absent'
   | 'watcher-silent'

@@ -1,4 +1,8 @@
 // The gate socket: server, client, key and protocol for hook clients and the command line.
+export { serveHttp, type HttpAnswer, type HttpCall, type HttpServer, type HttpStats } from './http-server.ts';
+export { type HttpTarget } from './http-request.ts';
+export { DESCRIPTOR, LOOPBACK, takeInherited, type HttpSocket, type Inherited } from './inherited.ts';
+export { listenerUid } from './kernel-sockets.ts';
 export { TransportError, type TransportCode } from './errors.ts';
 export { REPLY_FRAME, REQUEST_FRAME, FrameReader, frame } from './framing.ts';
 export { ensureHookKey, keyPath, readHookKey } from './hook-key.ts';

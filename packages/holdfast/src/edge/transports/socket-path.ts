@@ -88,6 +88,20 @@ export function release(path: string, inode: bigint | undefined): void {
   if (inode !== undefined && inodeOf(path) === inode) rmSync(path, { force: true });
 }
 
+/** Inode of the socket that a service manager made at `path`. Throws `socket-inherited` when it is not there or others may connect to it. */
+export function inheritedInode(path: string): bigint {
+  const bad = (why: string): TransportError =>
+    new TransportError(
+      'socket-inherited',
+      `the service manager's socket cannot be used: ${why}`,
+      'restart its unit, `systemctl restart holdfast.socket`',
+    );
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (there?.isSocket() !== true) throw bad(`the socket file ${path} is gone`);
+  if ((there.mode & 0o022n) !== 0n) throw bad(`others may connect to ${path}`);
+  return there.ino;
+}
+
 /** Inode of what lies at `path`; undefined when nothing does. */
 export function inodeOf(path: string): bigint | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;

@@ -7,7 +7,7 @@ import { TransportError, codeOf } from './errors.ts';
 import { ensureHookKey, keyPath } from './hook-key.ts';
 import { peerReader, type Peer, type PeerReader } from './peer.ts';
 import { fingerprint, type Answer, type ControlCall, type HookCall } from './protocol.ts';
-import { claim, hiddenName, inodeOf, lockPlace, prepareDirectory, release } from './socket-path.ts';
+import { claim, hiddenName, inheritedInode, inodeOf, lockPlace, prepareDirectory, release } from './socket-path.ts';
 
 export type HookRequest = Omit<HookCall, 'kind' | 'nonce'> & { readonly peer?: Peer };
 export type ControlRequest = { readonly method: string; readonly params: Json; readonly peer?: Peer };
@@ -17,6 +17,8 @@ export type ControlFailure = { readonly code: string; readonly message: string }
 export type SocketServerOptions = {
   /** Absolute path of the socket; the key `hook.key` lies beside it. */
   readonly path: string;
+  /** Descriptor of a socket that already listens there, held by a service manager; then the file is not ours to make or remove. */
+  readonly inherited?: number;
   readonly handle: (request: HookRequest) => Promise<Answer>;
   readonly control?: (request: ControlRequest) => Promise<Json>;
   /** What is said when a handler throws, is late, or the request is malformed. Must not allow anything. */
@@ -59,7 +61,8 @@ const DEFAULTS = {
 
 /**
  * Listens on `path`. Throws TransportError: `watcher-running` when a process listens there already (a stale socket file is
- * replaced), `socket-dir-open`, `socket-path-long`, `hook-key`, `socket-io`.
+ * replaced), `socket-dir-open`, `socket-path-long`, `hook-key`, `socket-io`; with an inherited socket that others may write to or that is
+ * not to be found at `path`, `socket-inherited`.
  */
 export async function serveSocket(options: SocketServerOptions): Promise<SocketServer> {
   const { path } = options;
@@ -87,14 +90,14 @@ export async function serveSocket(options: SocketServerOptions): Promise<SocketS
   };
   const server = createServer((socket) => accept(socket, owner, connections, limits.connections, peers.read));
   const unlock = lockPlace(path);
-  const hidden = hiddenName(path);
+  const { inherited } = options;
   let inode: bigint | undefined;
   try {
-    await listen(server, hidden);
-    // Nobody sees the socket before it is private.
-    chmodSync(hidden, 0o600);
-    inode = inodeOf(hidden);
-    await claim(hidden, path);
+    if (inherited === undefined) inode = await own(server, path);
+    else {
+      inode = inheritedInode(path);
+      await listen(server, { fd: inherited }, path);
+    }
   } catch (error) {
     await new Promise((done) => server.close(done));
     unlock();
@@ -117,7 +120,7 @@ export async function serveSocket(options: SocketServerOptions): Promise<SocketS
     visible: () => inodeOf(path) === inode,
     close: async () => {
       clearInterval(sweep);
-      release(path, inode);
+      if (inherited === undefined) release(path, inode);
       const closed = new Promise((done) => server.close(done));
       for (const each of connections) each.shutdown();
       // Whoever does not take the last reply within a second is cut off.
@@ -226,7 +229,18 @@ function isAnswer(value: unknown): value is Answer {
   );
 }
 
-function listen(server: Server, path: string): Promise<void> {
+/** Makes the socket and shows it at `path`; answers its inode. */
+async function own(server: Server, path: string): Promise<bigint | undefined> {
+  const hidden = hiddenName(path);
+  await listen(server, { path: hidden }, path);
+  // Nobody sees the socket before it is private.
+  chmodSync(hidden, 0o600);
+  const inode = inodeOf(hidden);
+  await claim(hidden, path);
+  return inode;
+}
+
+function listen(server: Server, at: { path: string } | { fd: number }, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
       reject(
@@ -238,6 +252,6 @@ function listen(server: Server, path: string): Promise<void> {
         ),
       ),
     );
-    server.listen({ path, backlog: 511 }, resolve);
+    server.listen({ ...at, backlog: 511 }, resolve);
   });
 }
