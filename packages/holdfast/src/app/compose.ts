@@ -1,14 +1,13 @@
 // The only place that puts the pieces together: edges, engine and gate into one running whole. Everything else sees interfaces.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { keyed, type Body, type Hash, type Host, type Json, type State } from '../core/model/index.ts';
 import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
 import { redactJson } from '../core/secrets/index.ts';
 import type { SeenCall } from '../gate/coverage.ts';
-import type { GateRequest } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
-import { detectClaudeCode, hookArgvs } from '../edge/install/index.ts';
+import { detectClaudeCode, EVENTS, hookArgvs } from '../edge/install/index.ts';
 import {
   exportAnchor,
   openLedger,
@@ -23,13 +22,14 @@ import {
   fingerprint,
   openSocket,
   readHookKey,
-  serveSocket,
   TransportError,
+  type Inherited,
 } from '../edge/transports/index.ts';
 import { installHook, seenAs, shellLine } from './hook-command.ts';
 import type { Home } from './home.ts';
 import { secretKey } from './keys.ts';
 import { RulesStore } from './rules-store.ts';
+import { listen, type Listening, type ListenOptions } from './watcher/listen.ts';
 import { rebuild } from './watcher/state.ts';
 
 export { exportAnchor };
@@ -39,6 +39,8 @@ export type EdgeOptions = {
   readonly home: Home;
   readonly userHome: string;
   readonly etc: string;
+  /** Sockets that a service manager passed to this process. */
+  readonly inherited?: Inherited;
   readonly notify: (entry: { seq: number; time: number; type: string; text: string }) => void;
 };
 
@@ -55,12 +57,7 @@ export type Edges = {
   readonly commit: (bytes: string) => Hash;
   readonly installed: () => readonly string[];
   readonly folderHoles: (folder: string) => Promise<readonly string[]>;
-  readonly listen: (on: {
-    readonly hook: (
-      request: GateRequest,
-    ) => Promise<{ readonly stdout?: string; readonly stderr?: string; readonly exit: number }>;
-    readonly control: (method: string) => Json;
-  }) => Promise<() => Promise<void>>;
+  readonly listen: (on: Pick<ListenOptions, 'hook' | 'control'>) => Promise<Listening>;
   readonly transcripts: (
     userHome: string,
     on: { readonly call: (call: SeenCall) => void; readonly folder: (folder: string) => void },
@@ -102,31 +99,16 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
         });
         return (await folderHoles(folder, agent?.protection ?? 'none')).map((hole) => hole.text);
       },
-      listen: async (on) => {
-        const server = await serveSocket({
-          path: home.socket,
-          handle: async (request) => {
-            const { host, event, payload, peer, pid } = request;
-            const reply = await on.hook({
-              host,
-              payload,
-              pid: peer?.pid ?? pid,
-              ...(event === undefined ? {} : { event }),
-            });
-            return { stdout: reply.stdout ?? '', stderr: reply.stderr ?? '', exit: reply.exit };
-          },
-          control: (request) => Promise.resolve(on.control(request.method)),
-        });
-        const { noPeer } = server;
-        if (noPeer !== undefined)
-          options.notify({
-            seq: -1,
-            time: Date.now(),
-            type: 'hook',
-            text: `the kernel is not asked which process a hook speaks for, its own word is taken: ${noPeer}`,
-          });
-        return () => server.close();
-      },
+      listen: (on) =>
+        listen({
+          home,
+          hosts: HOSTS,
+          inherited: options.inherited ?? {},
+          uids: callers(options.userHome),
+          closed: new Set(EVENTS.filter((event) => event.closed).map((event) => event.name)),
+          say: (text) => options.notify({ seq: -1, time: Date.now(), type: 'hook', text }),
+          ...on,
+        }),
       transcripts: async (userHome, on) => {
         const roots = [...HOSTS.values()].flatMap((host) =>
           host.files.transcripts === undefined ? [] : [`${userHome}/${host.files.transcripts}`],
@@ -151,6 +133,16 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
     await ledger.close();
     throw error;
   }
+}
+
+/** Users whose agents may call over http: our own, root, and whose home it is. */
+function callers(userHome: string): ReadonlySet<number> {
+  const owner = statSync(userHome, { throwIfNoEntry: false })?.uid;
+  return new Set([
+    0,
+    ...(process.getuid === undefined ? [] : [process.getuid()]),
+    ...(owner === undefined ? [] : [owner]),
+  ]);
 }
 
 /** The same where a key is there already; makes nothing. */

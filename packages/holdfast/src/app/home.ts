@@ -9,6 +9,7 @@ export type Home = {
   readonly ledger: string;
   readonly socket: string;
   readonly hookKey: string;
+  readonly httpKey: string;
   readonly secretKey: string;
   readonly settings: string;
   readonly policies: string;
@@ -22,6 +23,7 @@ export function homeAt(root: string): Home {
     ledger: join(root, 'ledger'),
     socket: join(root, 'run', 'gate.sock'),
     hookKey: join(root, 'run', 'hook.key'),
+    httpKey: join(root, 'run', 'http.key'),
     secretKey: join(root, 'watcher.key'),
     settings: join(root, 'settings.json'),
     policies: join(root, 'policies'),

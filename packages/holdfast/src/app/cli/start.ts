@@ -1,6 +1,7 @@
 // `holdfast start`: the watcher in the foreground – what it found, how far each agent is protected, then the live feed.
 import { createInterface } from 'node:readline/promises';
 import { homedir } from 'node:os';
+import { takeInherited } from '../../edge/transports/index.ts';
 import { agentRows, protectedNow, type AgentRow } from '../agents.ts';
 import { findHome } from '../home.ts';
 import { feedLine } from '../watcher/feed.ts';
@@ -21,8 +22,10 @@ export async function run(args: Parsed): Promise<number> {
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
+  const inherited = takeInherited(process.env, home.socket);
   const watcher = await Watcher.start({
     home,
+    inherited,
     userHome,
     etc: '/etc',
     strict: args.has('strict'),

@@ -3,6 +3,7 @@ import type { Json } from '../../core/model/index.ts';
 import { stateDigest } from '../../core/engine/index.ts';
 import { Gate } from '../../gate/gate.ts';
 import type { FeedEntry } from '../../gate/parts.ts';
+import type { Inherited } from '../../edge/transports/index.ts';
 import { openEdges, type Edges } from '../compose.ts';
 import { makeHome, type Home } from '../home.ts';
 import { VERSION } from '../cli/version.ts';
@@ -16,6 +17,8 @@ export type WatcherOptions = {
   readonly strict: boolean;
   /** Follow the agents' transcripts for calls that no seam saw. */
   readonly transcripts: boolean;
+  /** Sockets that a service manager passed to this process. */
+  readonly inherited?: Inherited;
   readonly notify: (entry: FeedEntry) => void;
 };
 
@@ -31,6 +34,7 @@ export class Watcher {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #snapshotAt = 0;
+  #seams: () => Json = () => null;
   #stopped = false;
 
   private constructor(options: WatcherOptions, edges: Edges) {
@@ -88,12 +92,12 @@ export class Watcher {
       },
       [{ type: 'rules.changed', digest }],
     );
-    this.#closers.push(
-      await this.#edges.listen({
-        hook: (request) => gate.handle(request),
-        control: (method) => this.#control(method),
-      }),
-    );
+    const listening = await this.#edges.listen({
+      hook: (request) => gate.handle(request),
+      control: (method) => this.#control(method),
+    });
+    this.#seams = listening.seams;
+    this.#closers.push(listening.close);
     this.#closers.push(this.#edges.rules.watch((change) => this.#rulesChanged(change)));
     if (this.#options.transcripts) {
       this.#closers.push(
@@ -162,6 +166,7 @@ export class Watcher {
       started: this.started,
       level: 'cooperative',
       seams: ['hook'],
+      listens: this.#seams(),
       rules: this.#edges.rules.current.digest,
       profile: this.#edges.rules.current.settings.profile,
       notices: [...this.#edges.rules.notices],

@@ -9,6 +9,11 @@ export function keyPath(socket: string): string {
   return join(dirname(socket), 'hook.key');
 }
 
+/** What a hook by http carries as bearer token: the key in hex, made where there is none. Throws as `readHookKey` does. */
+export function httpToken(file: string): string {
+  return ensureHookKey(file).toString('hex');
+}
+
 /** Reads the key. Throws TransportError `hook-key` when there is none, or what lies there is no private key file. */
 export function readHookKey(file: string): Buffer {
   let fd: number;

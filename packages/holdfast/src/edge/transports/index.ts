@@ -5,7 +5,7 @@ export { DESCRIPTOR, LOOPBACK, takeInherited, type HttpSocket, type Inherited } 
 export { listenerUid } from './kernel-sockets.ts';
 export { TransportError, type TransportCode } from './errors.ts';
 export { REPLY_FRAME, REQUEST_FRAME, FrameReader, frame } from './framing.ts';
-export { ensureHookKey, keyPath, readHookKey } from './hook-key.ts';
+export { ensureHookKey, httpToken, keyPath, readHookKey } from './hook-key.ts';
 export { nativePart } from './native-part.ts';
 export { type Peer } from './peer.ts';
 export { PROTOCOL, fingerprint, type Answer } from './protocol.ts';
