@@ -4,8 +4,7 @@ import { keyed, type Body, type Hash, type Host, type Json, type State } from '.
 import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
 import { redactJson } from '../core/secrets/index.ts';
-import type { SeenCall } from '../gate/coverage.ts';
-import type { Blobs, Clock, FactSource, Ledger, Lineage } from '../ports/index.ts';
+import type { Blobs, Clock, FactSource, Ledger, Lineage, SeenCall } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
 import { detectClaudeCode, EVENTS, hookArgvs } from '../edge/install/index.ts';
 import {

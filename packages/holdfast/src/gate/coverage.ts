@@ -1,20 +1,8 @@
 // Coverage: compares what a host's transcript says ran with what the gate decided. A call that ran without a verdict is an alarm.
 import type { Event, FindingCode, Level } from '../core/model/index.ts';
+import type { SeenCall } from '../ports/index.ts';
 import type { Keeper } from './keeper.ts';
 import type { GateParts } from './parts.ts';
-
-/** One tool call as a transcript shows it. */
-export type SeenCall = {
-  readonly session: string;
-  readonly callId: string;
-  readonly tool: string;
-  readonly cwd: string | undefined;
-  readonly hasResult: boolean;
-  /** `no`: the host refused the call itself; `unknown` counts as ran. */
-  readonly ran: 'yes' | 'no' | 'unknown';
-  readonly isError: boolean;
-  readonly resultText?: string;
-};
 
 /** Decisions remembered by the host's call id; the oldest go first. Past it a late result of an old call would raise a false alarm. */
 const REMEMBERED = 100_000;

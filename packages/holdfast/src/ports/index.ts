@@ -39,3 +39,17 @@ export type Ancestor = {
   readonly exe?: string;
   readonly tty: boolean;
 };
+
+/** One tool call as an agent's transcript shows it: once when it is asked for, once more with its result. */
+export type SeenCall = {
+  readonly session: string;
+  readonly callId: string;
+  /** The host's own name; empty when the call itself stood in a part that was not read. */
+  readonly tool: string;
+  readonly cwd: string | undefined;
+  readonly hasResult: boolean;
+  /** `no`: the host refused the call, nothing ran. `unknown` counts as ran. */
+  readonly ran: 'yes' | 'no' | 'unknown';
+  readonly isError: boolean;
+  readonly resultText?: string;
+};

@@ -1,5 +1,6 @@
 // The model: all words of architecture §1 as readonly plain data. Everything else imports from here.
 export * from './action.ts';
+export * from './coded-error.ts';
 export * from './digest.ts';
 export * from './effect.ts';
 export * from './event.ts';

@@ -12,7 +12,8 @@ import {
   type Roots,
 } from './claude-code.ts';
 import { ourGroups } from './entries.ts';
-import { codeOf, InstallError } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { InstallError } from './errors.ts';
 import { readSettings } from './files.ts';
 import { hooksOffAt, isInstalled, textOf } from './install.ts';
 

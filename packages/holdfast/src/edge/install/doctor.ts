@@ -1,10 +1,10 @@
 // What could be wrong with a protected Claude Code, checked one by one, each with what to do about it.
+import { codeOf } from '../../core/model/index.ts';
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { FAILS_CLOSED_SINCE } from './claude-code.ts';
 import { detectClaudeCode, type DetectRequest } from './detect.ts';
 import { clientIn } from './entries.ts';
-import { codeOf } from './errors.ts';
 
 export type Check = {
   readonly name: 'agent' | 'version' | 'hooks' | 'client' | 'watcher' | 'holes';

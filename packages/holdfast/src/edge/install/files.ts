@@ -15,7 +15,8 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { codeOf, InstallError } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { InstallError } from './errors.ts';
 
 /** Larger settings are not ours to rewrite. */
 const BYTES = 8 * 1024 * 1024;

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { EVENTS, flagsFor, settingsFile, TIMEOUT_S, type InstallLevel, type Roots } from './claude-code.ts';
 import { unifiedDiff } from './diff.ts';
 import { groupFor, inPlace, rootOf, withEntries, withoutEntries, type Wanted } from './entries.ts';
-import { codeOf, InstallError } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { InstallError } from './errors.ts';
 import {
   digestOf,
   makeFolders,

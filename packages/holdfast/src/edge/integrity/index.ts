@@ -1,3 +1,3 @@
 // Checking from outside what agents' files say and what agents really did.
 export { folderHoles, type FolderHole, type Protection } from './folder-holes.ts';
-export { TranscriptWatch, type TranscriptCall, type TranscriptOptions, type TranscriptSink } from './transcript.ts';
+export { TranscriptWatch, type TranscriptOptions, type TranscriptSink } from './transcript.ts';

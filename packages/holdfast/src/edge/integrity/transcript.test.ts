@@ -17,13 +17,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readLine } from './transcript-line.ts';
-import { TranscriptWatch, type TranscriptCall } from './transcript.ts';
+import type { SeenCall } from '../../ports/index.ts';
+import { TranscriptWatch } from './transcript.ts';
 
 const RECORDED = fileURLToPath(new URL('../../../../../test/payloads/claude-code/2.1.330/', import.meta.url));
 
 type Watched = {
   readonly root: string;
-  readonly calls: TranscriptCall[];
+  readonly calls: SeenCall[];
   readonly folders: string[];
   readonly troubles: string[];
   readonly watch: TranscriptWatch;
@@ -37,7 +38,7 @@ async function watching(
 ): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-transcript-'));
   const root = join(dir, 'projects');
-  const calls: TranscriptCall[] = [];
+  const calls: SeenCall[] = [];
   const folders: string[] = [];
   const troubles: string[] = [];
   let wake = (): void => undefined;
@@ -67,7 +68,7 @@ const asked = (id: string, tool = 'Bash', more: object = {}): string =>
   `${JSON.stringify({ type: 'assistant', sessionId: 's1', cwd: '/home/dev/project', message: { content: [{ type: 'tool_use', id, name: tool }] }, ...more })}\n`;
 const answered = (id: string, more: object = {}, block: object = {}): string =>
   `${JSON.stringify({ type: 'user', sessionId: 's1', cwd: '/home/dev/project', message: { content: [{ type: 'tool_result', tool_use_id: id, content: 'out', ...block }] }, ...more })}\n`;
-const results = (calls: readonly TranscriptCall[]): string[] =>
+const results = (calls: readonly SeenCall[]): string[] =>
   calls.filter((call) => call.hasResult).map((call) => `${call.callId}:${call.tool}:${call.ran}`);
 
 test('the recorded transcript tells every call once, with its result and whether it ran', async () => {

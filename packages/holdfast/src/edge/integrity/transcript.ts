@@ -2,26 +2,13 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SeenCall } from '../../ports/index.ts';
 import { Tail } from './tail.ts';
 import { readLine } from './transcript-line.ts';
 
-/** One tool call as the transcript shows it: once when it is asked for, once more with its result. */
-export type TranscriptCall = {
-  readonly session: string;
-  readonly callId: string;
-  /** The host's own name; empty when the call itself stood in a part that was not read. */
-  readonly tool: string;
-  readonly cwd: string | undefined;
-  readonly hasResult: boolean;
-  /** `no`: the host refused the call, nothing ran. `unknown` counts as ran. */
-  readonly ran: 'yes' | 'no' | 'unknown';
-  readonly isError: boolean;
-  readonly resultText?: string;
-};
-
 /** Called in order of the lines of one file. None of them may throw. */
 export type TranscriptSink = {
-  readonly call: (call: TranscriptCall) => void;
+  readonly call: (call: SeenCall) => void;
   /** A folder that an agent works in, the first time it is seen. */
   readonly folder: (folder: string, session: string) => void;
   /** Something that could not be followed: one lower-case sentence, each once per file. */

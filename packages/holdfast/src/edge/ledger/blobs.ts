@@ -1,9 +1,9 @@
 // Payloads too large for a record: files named by the SHA-256 of their content, readable by the owner alone.
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { sha256, type Hash } from '../../core/model/index.ts';
+import { codeOf, sha256, type Hash } from '../../core/model/index.ts';
 import type { Blobs } from '../../ports/index.ts';
-import { codeOf, isNoRoom, LedgerError } from './errors.ts';
+import { isNoRoom, LedgerError } from './errors.ts';
 import { paths } from './layout.ts';
 
 export type BlobHooks = {

@@ -1,4 +1,5 @@
 // What can go wrong with a ledger: one class, closed codes, sentences that a person can act on.
+import { codeOf, CodedError } from '../../core/model/index.ts';
 
 export type LedgerCode =
   | 'ledger-full'
@@ -12,13 +13,11 @@ export type LedgerCode =
   | 'record-too-large'
   | 'record-refused';
 
-export class LedgerError extends Error {
+export class LedgerError extends CodedError<LedgerCode> {
   override readonly name: string = 'LedgerError';
-  readonly code: LedgerCode;
 
-  constructor(code: LedgerCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
+  constructor(code: LedgerCode, what: string, cause?: unknown) {
+    super(code, what, 'run `holdfast doctor`', cause);
   }
 }
 
@@ -39,11 +38,6 @@ const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 export function isNoRoom(error: unknown): boolean {
   return NO_ROOM.has(codeOf(error) ?? '');
-}
-
-/** Error code of a failed system call. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** For sentences: the code of a failed system call, else the message. */

@@ -21,8 +21,8 @@ import {
   type NoteKey,
   type VerifyBytes,
 } from '../../core/record/index.ts';
-import { sha256 } from '../../core/model/index.ts';
-import { codeOf, LedgerError } from './errors.ts';
+import { codeOf, sha256 } from '../../core/model/index.ts';
+import { LedgerError } from './errors.ts';
 import { paths } from './layout.ts';
 
 export type Signer = {

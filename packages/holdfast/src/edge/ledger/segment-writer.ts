@@ -11,7 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf, reasonOf, LedgerError } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { reasonOf, LedgerError } from './errors.ts';
 import { paths, segmentName } from './layout.ts';
 
 export class SegmentWriter {

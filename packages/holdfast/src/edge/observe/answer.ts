@@ -1,9 +1,9 @@
 // One want ▶ one fact, by system calls that end: regular files on mounts that answer. Used in the watcher and in its helper.
 import { closeSync, constants, fstatSync, openSync, opendirSync, readSync } from 'node:fs';
-import { sha256, type Fact, type Json, type NoAnswer, type Want } from '../../core/model/index.ts';
+import { codeOf, sha256, type Fact, type Json, type NoAnswer, type Want } from '../../core/model/index.ts';
 import type { Mounts } from './mounts.ts';
 import { vcsFact } from './vcs.ts';
-import { codeOf, pathFact, walk, type Found, type Seen } from './walk.ts';
+import { pathFact, walk, type Found, type Seen } from './walk.ts';
 
 export type Place = { readonly mounts: Mounts; readonly seen: Seen };
 

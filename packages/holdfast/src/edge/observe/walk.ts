@@ -1,6 +1,6 @@
 // From a path to what lies there, one component after the other as the kernel goes, so that no step enters a mount unseen.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import type { NoAnswer, PathFact } from '../../core/model/index.ts';
+import { codeOf, type NoAnswer, type PathFact } from '../../core/model/index.ts';
 import type { Mounts } from './mounts.ts';
 
 /** As many links as Linux follows before it says ELOOP: what lies behind more can be opened by nobody. */
@@ -98,11 +98,6 @@ export function pathFact(found: Found): PathFact {
   if (status === undefined)
     return { real, exists: false, ...(found.dangling ? { kind: 'link' as const } : {}), ...via };
   return { real, exists: true, kind: kindOf(status), dev: status.dev, ino: status.ino, uid: status.uid, ...via };
-}
-
-/** Error code of a failed system call, or undefined. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function look(path: string, seen: Seen): Stats | undefined {

@@ -1,7 +1,7 @@
 // Settings in force: files of all scopes merged, watched and swapped whole. A file that errs leaves what was in force before.
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Hash, Settings } from '../../core/model/index.ts';
+import { CodedError, type Hash, type Settings } from '../../core/model/index.ts';
 import { mergeSettings, settingsDigest, type SettingsLayer, type SettingsNotice } from '../../core/settings/index.ts';
 import { problemLine, readSettingsFile, type FileProblem, type SettingsScopeName } from './read-file.ts';
 
@@ -31,12 +31,13 @@ export type SettingsState = {
 export type SettingsChange = SettingsState & { readonly changed: boolean };
 
 /** Thrown by `openSettings`: there is nothing from before that could stay in force. */
-export class SettingsInvalid extends Error {
-  readonly code = 'settings-invalid';
+export class SettingsInvalid extends CodedError<'settings-invalid'> {
+  override readonly name = 'SettingsInvalid';
   readonly problems: readonly FileProblem[];
 
   constructor(problems: readonly FileProblem[]) {
-    super(`the settings have errors: ${problems.map(problemLine).join('; ')}`);
+    const what = `the settings have errors: ${problems.map(problemLine).join('; ')}`;
+    super('settings-invalid', what, 'correct them');
     this.problems = problems;
   }
 }

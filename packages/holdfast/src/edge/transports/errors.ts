@@ -1,4 +1,5 @@
 // What can go wrong with the socket: one class, closed codes, what happened and what to do.
+import { CodedError } from '../../core/model/index.ts';
 
 export type TransportCode =
   | 'socket-path-long'
@@ -14,20 +15,6 @@ export type TransportCode =
   | 'frame-too-large'
   | 'frame-bad';
 
-export class TransportError extends Error {
+export class TransportError extends CodedError<TransportCode> {
   override readonly name = 'TransportError';
-  readonly code: TransportCode;
-  /** What the reader can do about it, without a full stop. */
-  readonly todo: string;
-
-  constructor(code: TransportCode, what: string, todo: string, cause?: unknown) {
-    super(what, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.todo = todo;
-  }
-}
-
-/** Error code of a failed system call, or undefined. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

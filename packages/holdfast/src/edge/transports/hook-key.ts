@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TransportError, codeOf } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { TransportError } from './errors.ts';
 
 /** Where the key of a socket lies: the clients derive the same. */
 export function keyPath(socket: string): string {

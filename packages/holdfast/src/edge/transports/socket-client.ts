@@ -3,20 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { Json } from '../../core/model/index.ts';
-import { TransportError, codeOf } from './errors.ts';
+import { codeOf, CodedError, type Json } from '../../core/model/index.ts';
+import { TransportError } from './errors.ts';
 import { FrameReader, REPLY_FRAME, REQUEST_FRAME, frame } from './framing.ts';
 import { keyPath, readHookKey } from './hook-key.ts';
 import { PROTOCOL, controlRequest, readReply, type Answer } from './protocol.ts';
 
 /** The watcher understood and refused; `code` is the watcher's own. */
-export class ControlError extends Error {
+export class ControlError extends CodedError {
   override readonly name = 'ControlError';
-  readonly code: string;
 
   constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
+    super(code, message, 'see `holdfast status`');
   }
 }
 

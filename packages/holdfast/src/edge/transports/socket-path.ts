@@ -4,7 +4,8 @@ import { lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, isAbsolute, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { TransportError, codeOf } from './errors.ts';
+import { codeOf } from '../../core/model/index.ts';
+import { TransportError } from './errors.ts';
 
 /** Longest path the kernel takes, bytes (the terminating zero not counted). */
 const PATH_BYTES = process.platform === 'darwin' ? 103 : 107;

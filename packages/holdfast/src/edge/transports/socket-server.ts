@@ -1,9 +1,9 @@
 // The gate socket: takes requests of hook clients and of the command line, and answers each exactly once.
 import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Json } from '../../core/model/index.ts';
+import { codeOf, type Json } from '../../core/model/index.ts';
 import { Connection, type ConnectionLimits, type ConnectionOwner } from './connection.ts';
-import { TransportError, codeOf } from './errors.ts';
+import { TransportError } from './errors.ts';
 import { ensureHookKey, keyPath } from './hook-key.ts';
 import { peerReader, type Peer, type PeerReader } from './peer.ts';
 import { fingerprint, type Answer, type ControlCall, type HookCall } from './protocol.ts';
