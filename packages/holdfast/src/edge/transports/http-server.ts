@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { limits as model } from '../../core/model/index.ts';
-import { TransportError, codeOf } from './errors.ts';
+import { codeOf, limits as model } from '../../core/model/index.ts';
+import { TransportError } from './errors.ts';
 import {
   digest,
   readBody,
