@@ -38,7 +38,7 @@ describe('pins: vocabularies, in their order', () => {
       model.ATTRIBUTES,
       words(`recursive force irreversible truncate append create tree-root glob device setuid world-writable owner
         inline decoded fetched stdin script unread interactive background remote-shell upload download all-history
-        delete-ref unpinned scripts bypass loosens limit syntax unknown-program unknown-tool env`),
+        delete-ref unpinned scripts bypass loosens limit syntax unknown-program unknown-tool env workspace-build`),
     );
   });
 
@@ -110,7 +110,7 @@ describe('pins: shapes (compiled, see shape.ts)', () => {
       'limit.added': Words<'type session limit'>;
       'mark.set': Words<'type session mark seq'>;
       'secret.seen': Words<'type session print class'>;
-      'file.labelled': Words<'type path mark digest'>;
+      'file.labelled': Words<'type path mark digest session'>;
       'action.decided': Words<'type session action callId join level executes marks time'>;
       'action.ended': Words<'type session action ran time'>;
       'grant.added': Words<'type session grant'>;

@@ -1,5 +1,5 @@
 // Text that becomes code: shell text is followed, other languages are said to be opaque; script files are read first.
-import { limits, type Attribute, type Fact } from '../model/index.ts';
+import { limits, type Attribute, type Fact, type Target } from '../model/index.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Language, Place } from './context.ts';
 import { opaque } from './opaque.ts';
@@ -136,6 +136,13 @@ export function lowerScriptFile(ctx: Context, place: CodePlace, file: Value, lan
     ]);
   }
   const target = ctx.path(place, file);
+  // A file of another place is not the workspace's own code, whoever started it.
+  if (target.type !== 'path' || target.scope !== 'workspace')
+    return ctx.building(false, () => followFile(ctx, place, file, target, language));
+  return followFile(ctx, place, file, target, language);
+}
+
+function followFile(ctx: Context, place: CodePlace, file: Value, target: Target, language: Language): Stream {
   const args = [{ name: 'script', span: file.span }];
   const written = ctx.writtenTo(target);
   const attributes: Attribute[] = ['script'];

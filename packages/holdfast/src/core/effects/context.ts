@@ -71,6 +71,11 @@ export interface Context {
   /** The fact, when observed; otherwise notes that it is wanted and answers undefined: the caller goes on without. */
   fact(want: Want): Fact | undefined;
   finding(finding: Finding): void;
+  /**
+   * What `lower` emits belongs to a build or test that a project file of the workspace describes (`on`), or no longer does:
+   * code in it that is not followed says so by `workspace-build`, unless its text came from elsewhere or was not read.
+   */
+  building<Answer>(on: boolean, lower: () => Answer): Answer;
   /** A file name relative to the place's cwd ▶ path target with scope and groups, through links where observed; unknown ▶ `unknown`. */
   path(place: Place, name: Value): Target;
   /** The same for the name itself (deleting, renaming): parents are followed through links, the last link is not. */

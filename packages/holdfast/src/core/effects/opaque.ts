@@ -14,3 +14,16 @@ export function opaque(
 ): number {
   return ctx.emit(place, { kind: 'opaque', target: unresolved(why), attributes, from, args });
 }
+
+/** Attributes that say that code is not the workspace's own, or that nobody knows how far it goes. */
+export const FOREIGN: ReadonlySet<Attribute> = new Set<Attribute>([
+  'unread',
+  'decoded',
+  'fetched',
+  'limit',
+  'syntax',
+  'interactive',
+  'remote-shell',
+  'unknown-tool',
+  'env',
+]);

@@ -37,6 +37,8 @@ import type { CodePlace, Context, Draft, Invocation, Language, Place } from './c
 import { lowerCode, lowerScriptFile, lowerText } from './code.ts';
 import { derivedKinds } from './derive.ts';
 import { isStandardDevice } from './devices.ts';
+import { knownHost } from './known-host.ts';
+import { FOREIGN } from './opaque.ts';
 import { unresolved } from './target.ts';
 import type { Machinery } from './machinery.ts';
 import { runProgram } from './programs/run.ts';
@@ -60,6 +62,7 @@ export class LoweringRun implements Context {
   #twins: Map<number, number> | undefined;
   #fuel: number = limits.FUEL;
   #full = false;
+  #building = false;
 
   constructor(action: Action, facts: Facts, machinery: Machinery) {
     this.action = action;
@@ -112,6 +115,8 @@ export class LoweringRun implements Context {
         : isTreeRoot(target.name, this.action);
       if (root) attributes = [...attributes, 'tree-root'];
     }
+    if (this.#building && draft.kind === 'opaque' && !attributes.some((name) => FOREIGN.has(name)))
+      attributes = [...attributes, 'workspace-build'];
     if (target.scope === 'device' && draft.kind !== 'file.read' && !attributes.includes('device'))
       attributes = [...attributes, 'device'];
     const effect: Mutable = {
@@ -175,6 +180,16 @@ export class LoweringRun implements Context {
     const same = (other: Finding): boolean =>
       other.code === code && other.span?.at === span?.at && other.span?.from === span?.from;
     if (!this.#findings.some(same)) this.#findings.push(finding);
+  }
+
+  building<Answer>(on: boolean, lower: () => Answer): Answer {
+    const before = this.#building;
+    this.#building = on;
+    try {
+      return lower();
+    } finally {
+      this.#building = before;
+    }
   }
 
   path(place: Place, name: Value): Target {
@@ -258,7 +273,10 @@ export class LoweringRun implements Context {
       for (const finding of hostFindings(name.text, name.span)) this.#findOnce(finding);
       return hostTarget(this.machinery.groups, name.text);
     }
-    return knownHost(this.machinery, name) ?? unresolved(name.why === '' ? 'a host that cannot be resolved' : name.why);
+    return (
+      knownHost(this.machinery.groups, name) ??
+      unresolved(name.why === '' ? 'a host that cannot be resolved' : name.why)
+    );
   }
 
   party(name: Value): Target {
@@ -356,15 +374,6 @@ export class LoweringRun implements Context {
 const EMPTY: Stream = { from: NONE, text: '', decoded: false, fetched: false };
 const NOWHERE: Span = { at: '', from: 0, to: 0 };
 const START: Place = { cwd: known('', NOWHERE), span: NOWHERE, via: NONE, certain: true, depth: 0 };
-
-function knownHost(machinery: Machinery, name: Value): Target | undefined {
-  // `https://host/…$X`: the host is known as soon as the part before the unknown passes the end of the authority.
-  const text = name.kind === 'unknown' ? name.before : name.text;
-  const start = text.indexOf('://');
-  if (start < 0) return undefined;
-  const end = text.slice(start + 3).search(/[/?#]/);
-  return end < 0 ? undefined : hostTarget(machinery.groups, text.slice(0, start + 3 + end));
-}
 
 function pathFact(fact: Fact | undefined): PathFact | undefined {
   return fact !== undefined && 'got' in fact ? (fact.got as unknown as PathFact) : undefined;

@@ -36,7 +36,7 @@ export function toolAction(
   };
 }
 
-/** Answers wants from named files: text, `dir`, `-> target`; a path that is not named was not observed. */
+/** Answers wants from named files: text, `dir`, `-> target`, `absent`; a path that is not named was not observed. */
 export function factsFor(files: { readonly [path: string]: string }): (want: Want) => Fact {
   const named = (path: string): string | undefined => (Object.hasOwn(files, path) ? files[path] : undefined);
   return (want) => {
@@ -50,9 +50,12 @@ export function factsFor(files: { readonly [path: string]: string }): (want: Wan
     if (entry === undefined) return { want, none: 'unknown' };
     if (want.ask === 'path') {
       if (entry.startsWith('-> ')) return { want, got: { real: entry.slice(3), exists: true, kind: 'file' } };
+      if (entry === 'absent') return { want, got: { real: want.path, exists: false } };
       return { want, got: { real: want.path, exists: true, kind: entry === 'dir' ? 'dir' : 'file' } };
     }
-    return want.ask === 'text' && entry !== 'dir' ? { want, got: entry } : { want, none: 'refused' };
+    return want.ask === 'text' && entry !== 'dir' && entry !== 'absent'
+      ? { want, got: entry }
+      : { want, none: 'refused' };
   };
 }
 

@@ -98,6 +98,22 @@ describe('apply', () => {
     assert.deepEqual([state.machine.files.has('/d/first'), state.machine.files.get('/d/')], [false, ['external']]);
   });
 
+  it('keeps a label of its own in the session, for its children too, and never forgets one in silence', () => {
+    const state = emptyState();
+    apply(state, OPEN);
+    apply(state, { type: 'file.labelled', path: '/w/Makefile', mark: 'external', session: 's' });
+    apply(state, { type: 'session.opened', session: 'c', agent: 'a', parent: 's', depth: 1, workspace: '/w', time: 2 });
+    assert.equal(state.machine.files.size, 0);
+    assert.deepEqual(state.sessions.get('c')?.files.get('/w/Makefile'), ['external']);
+    for (let i = 0; i < limits.SESSION_FILES; i++)
+      apply(state, { type: 'file.labelled', path: `/w/${i}/Makefile`, mark: 'external', session: 's' });
+    assert.deepEqual(
+      [state.sessions.get('s')?.files.size, state.sessions.get('s')?.lost],
+      [limits.SESSION_FILES, true],
+    );
+    assert.deepEqual(stateDigest(loadState(dumpState(state))), stateDigest(state));
+  });
+
   it('never lets a one-time grant be used twice', () => {
     const state = emptyState();
     apply(state, OPEN);

@@ -34,6 +34,11 @@ export function apply(state: State, event: Event): void {
       if (!state.sessions.has(event.session)) state.sessions.set(event.session, openSession(state, event));
       return;
     case 'file.labelled': {
+      if (event.session !== undefined) {
+        const session = state.sessions.get(event.session);
+        if (session !== undefined) labelInSession(session, event.path, event.mark);
+        return;
+      }
       const files = state.machine.files;
       const marks = files.get(event.path) ?? [];
       if (!marks.includes(event.mark)) files.set(event.path, [...marks, event.mark]);
@@ -125,6 +130,14 @@ function applyToSession(session: SessionState, event: SessionEvent): void {
   }
 }
 
+/** Session labels are never evicted: past the limit the session counts as having lost history, which is external. */
+function labelInSession(session: SessionState, path: string, mark: Mark): void {
+  const marks = session.files.get(path) ?? [];
+  if (marks.includes(mark)) return;
+  if (session.files.size < limits.SESSION_FILES || session.files.has(path)) session.files.set(path, [...marks, mark]);
+  else session.lost = true;
+}
+
 function openSession(state: State, event: Extract<Event, { type: 'session.opened' }>): SessionState {
   const parent = event.parent === undefined ? undefined : state.sessions.get(event.parent);
   return {
@@ -142,6 +155,7 @@ function openSession(state: State, event: Extract<Event, { type: 'session.opened
     secrets: new Map(parent?.secrets),
     grants: new Map(),
     pending: new Map(),
+    files: new Map(parent?.files),
     standing: parent?.standing ?? 'running',
     lost: parent?.lost ?? false,
     closed: false,
@@ -180,6 +194,7 @@ export function dumpState(state: State): Json {
       secrets: [...s.secrets],
       grants: [...s.grants.values()],
       pending: [...s.pending.values()].map((p) => ({ ...p, callId: p.callId ?? null })),
+      files: [...s.files],
       standing: s.standing,
       lost: s.lost,
       closed: s.closed,
@@ -213,6 +228,7 @@ export function loadState(dump: Json): State {
       secrets: new Map(s.secrets),
       grants: new Map(s.grants.map((g) => [g.bind, g])),
       pending: new Map(s.pending.map((p) => [p.action, { ...p, callId: p.callId ?? undefined }])),
+      files: new Map(s.files),
     });
   }
   state.machine.standing = machine.standing;
@@ -227,11 +243,12 @@ export function loadState(dump: Json): State {
 type Nullable<T> = {
   [K in keyof T]: T[K] extends infer V ? (undefined extends V ? Exclude<V, undefined> | null : V) : never;
 };
-type DumpedSession = Nullable<Omit<SessionState, 'secrets' | 'grants' | 'pending' | 'marks'>> & {
+type DumpedSession = Nullable<Omit<SessionState, 'secrets' | 'grants' | 'pending' | 'marks' | 'files'>> & {
   marks: SessionState['marks'];
   secrets: [Hash, string][];
   grants: Grant[];
   pending: (Omit<PendingCall, 'callId'> & { callId: string | null })[];
+  files: [string, Mark[]][];
 };
 type DumpedMachine = {
   standing: State['machine']['standing'];

@@ -13,10 +13,11 @@ import {
   type Level,
   type Lowered,
   type Reason,
+  type SessionState,
   type Standing,
   type View,
 } from '../model/index.ts';
-import { labelEffects, resultMarks, type EffectLabel } from '../flow/labels.ts';
+import { hasSeenExternal, labelEffects, resultMarks, type EffectLabel } from '../flow/labels.ts';
 import { evaluateCall, evaluateEffect } from '../policy/combine.ts';
 import { callRequest, effectRequest, type RequestContext } from '../policy/request.ts';
 import { bindHash, joinKey } from './bind.ts';
@@ -79,8 +80,8 @@ export function decide(
   if (level === 'modify') level = 'ask';
   if (settings.profile === 'observe') level = 'pass';
 
-  const marks = resultMarks(effects, view.machine);
-  const events: Event[] = [...granted.events, ...fileLabels(effects, labels, level)];
+  const marks = resultMarks(effects, view);
+  const events: Event[] = [...granted.events, ...fileLabels(view.session, effects, labels, level)];
   events.push({
     type: 'action.decided',
     session: action.session,
@@ -128,29 +129,45 @@ function redeem(
   return { level: 'pass', reasons: lifted, events: [{ type: 'grant.used', session: action.session, bind }] };
 }
 
-/** Files written with external or secret data keep that label across sessions. */
-function fileLabels(effects: readonly Effect[], labels: readonly EffectLabel[], level: Level): readonly Event[] {
+/**
+ * Files written with external or secret data keep that label across sessions. A build file written after outside text
+ * has come in keeps it for the session: nobody saw that text flow there, and nobody can say that it did not.
+ */
+function fileLabels(
+  session: SessionState,
+  effects: readonly Effect[],
+  labels: readonly EffectLabel[],
+  level: Level,
+): readonly Event[] {
   if (level === 'deny') return [];
   const events: Extract<Event, { type: 'file.labelled' }>[] = [];
+  const seen = hasSeenExternal(session);
   effects.forEach((effect, index) => {
     if (effect.kind !== 'file.write' || effect.target.type !== 'path') return;
     const label = labels[index];
-    if (label?.integrity === 'external')
-      events.push({ type: 'file.labelled', path: effect.target.name, mark: 'external' });
-    if (label?.confidentiality === 'secret')
-      events.push({ type: 'file.labelled', path: effect.target.name, mark: 'secret' });
+    const path = labelledPath(effect);
+    if (label?.integrity === 'external') events.push({ type: 'file.labelled', path, mark: 'external' });
+    else if (seen && effect.target.groups.includes('build-files'))
+      events.push({ type: 'file.labelled', path, mark: 'external', session: session.id });
+    if (label?.confidentiality === 'secret') events.push({ type: 'file.labelled', path, mark: 'secret' });
   });
   if (events.length <= LABELLED) return events;
   // A record is bounded: many files written at once are labelled by their directories, which only widens the label.
   const folders = new Map(
     events.map((event) => {
       const folder = event.path.slice(0, event.path.lastIndexOf('/') + 1);
-      return [`${event.mark}\0${folder}`, { ...event, path: folder }];
+      return [`${event.session ?? ''}\0${event.mark}\0${folder}`, { ...event, path: folder }];
     }),
   );
   return folders.size <= LABELLED
     ? [...folders.values()]
     : MARKS.map((mark) => ({ type: 'file.labelled', path: '/', mark }));
+}
+
+/** A whole tree is labelled by its folder, and labels of folders end in a slash (core/flow/labels.ts). */
+function labelledPath(effect: Effect): string {
+  const { name } = effect.target;
+  return effect.attributes.includes('recursive') && !name.endsWith('/') ? `${name}/` : name;
 }
 
 function labelNames(labels: readonly EffectLabel[]): readonly string[] {

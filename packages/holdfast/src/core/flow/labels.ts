@@ -5,7 +5,6 @@ import {
   type Action,
   type Effect,
   type Json,
-  type MachineState,
   type Mark,
   type SessionState,
   type View,
@@ -42,13 +41,15 @@ export function labelEffects(
   find: FindSecrets,
 ): readonly EffectLabel[] {
   const session = view.session;
-  const sources = effects.map((effect) => sourceMarks(effect, view.machine));
+  const sources = effects.map((effect) => sourceMarks(effect, view));
   const carried = needsText(session, effects) ? secretInText(session, action.input, key, find) : false;
   return effects.map((effect, index) => {
     const marks = new Set<Mark>();
     collect(index, effects, sources, marks, new Set());
+    // Code has the labels of the file that it stands in.
+    if (effect.kind === 'code.eval') for (const mark of sources[index] ?? NOTHING) marks.add(mark);
     if (SINKS.has(effect.kind) && carried) marks.add('secret');
-    const markDriven = MARK_DRIVEN.has(effect.kind) && (session.marks.external !== undefined || session.lost);
+    const markDriven = MARK_DRIVEN.has(effect.kind) && hasSeenExternal(session);
     const external = marks.has('external') || markDriven;
     const origins = new Set<string>();
     if (external) origins.add('result:external');
@@ -62,25 +63,32 @@ export function labelEffects(
   });
 }
 
+/** Outside text has come into the session, or may have: lost history counts as such. */
+export function hasSeenExternal(session: SessionState): boolean {
+  return session.marks.external !== undefined || session.lost;
+}
+
 /** Labels that the result of the action brings into the session once it ran. */
-export function resultMarks(effects: readonly Effect[], machine: MachineState): readonly Mark[] {
+export function resultMarks(effects: readonly Effect[], view: View): readonly Mark[] {
   const marks = new Set<Mark>();
-  for (const effect of effects) for (const mark of sourceMarks(effect, machine)) marks.add(mark);
+  for (const effect of effects) for (const mark of sourceMarks(effect, view)) marks.add(mark);
   return [...marks];
 }
 
 /** Labels of the data that an effect yields by itself. */
-function sourceMarks(effect: Effect, machine: MachineState): readonly Mark[] {
+function sourceMarks(effect: Effect, view: View): readonly Mark[] {
   switch (effect.kind) {
     case 'file.read': {
       if (effect.target.groups.some((group) => SECRET_GROUPS.has(group))) return SECRET;
       const marks: Mark[] = [];
       if (effect.target.type === 'path') {
-        marks.push(...fileMarks(machine, effect.target.name));
+        marks.push(...fileMarks(view, effect.target.name));
         if (effect.target.scope === 'home' || effect.target.scope === 'system') marks.push('private');
       }
       return marks;
     }
+    case 'code.eval':
+      return effect.target.type === 'path' ? fileMarks(view, effect.target.name) : NOTHING;
     case 'secret.use':
       return SECRET;
     case 'net.connect':
@@ -93,14 +101,21 @@ function sourceMarks(effect: Effect, machine: MachineState): readonly Mark[] {
   }
 }
 
-/** Labels held for a file, or for the nearest directory above it that inherited evicted ones. */
-function fileMarks(machine: MachineState, path: string): readonly Mark[] {
-  if (machine.files.size === 0) return NOTHING;
-  const own = machine.files.get(path);
+/** Labels held for a file by the machine and by this session. */
+function fileMarks(view: View, path: string): readonly Mark[] {
+  const machine = held(view.machine.files, path);
+  const session = held(view.session.files, path);
+  return session.length === 0 ? machine : machine.length === 0 ? session : [...machine, ...session];
+}
+
+/** Labels of a file, or of the nearest directory above it that was labelled as a whole. */
+function held(files: ReadonlyMap<string, readonly Mark[]>, path: string): readonly Mark[] {
+  if (files.size === 0) return NOTHING;
+  const own = files.get(path) ?? files.get(`${path}/`);
   if (own !== undefined) return own;
   for (let at = path.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : path.lastIndexOf('/', at - 1)) {
-    const held = machine.files.get(path.slice(0, at + 1));
-    if (held !== undefined) return held;
+    const found = files.get(path.slice(0, at + 1));
+    if (found !== undefined) return found;
   }
   return NOTHING;
 }

@@ -38,7 +38,8 @@ export type EffectKind = (typeof EFFECT_KINDS)[number];
  * remote-shell: input and output of a shell over a connection · upload/download · all-history, delete-ref: version control ·
  * unpinned: package without a pinned version or lock · scripts: install scripts run · bypass: starts an agent without its own guards ·
  * loosens: weakens a protection · limit: a limit of limits.ts was reached · syntax: text that does not parse ·
- * unknown-program: no table knows it · unknown-tool · env: set through an environment variable
+ * unknown-program: no table knows it · unknown-tool · env: set through an environment variable ·
+ * workspace-build: code that is not followed, of a build or test that a project file inside the workspace describes
  */
 export const ATTRIBUTES = [
   'recursive',
@@ -75,6 +76,7 @@ export const ATTRIBUTES = [
   'unknown-program',
   'unknown-tool',
   'env',
+  'workspace-build',
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 

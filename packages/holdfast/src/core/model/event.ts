@@ -42,7 +42,14 @@ export type Event =
   | { readonly type: 'limit.added'; readonly session: string; readonly limit: string }
   | { readonly type: 'mark.set'; readonly session: string; readonly mark: Mark; readonly seq: number }
   | { readonly type: 'secret.seen'; readonly session: string; readonly print: Hash; readonly class: string }
-  | { readonly type: 'file.labelled'; readonly path: string; readonly mark: Mark; readonly digest?: Hash }
+  | {
+      readonly type: 'file.labelled';
+      readonly path: string;
+      readonly mark: Mark;
+      readonly digest?: Hash;
+      /** Only this session holds the label: what it wrote may hold outside text, though no data was seen to flow there. */
+      readonly session?: string;
+    }
   | {
       readonly type: 'action.decided';
       readonly session: string;

@@ -30,5 +30,7 @@ export const RECORD_BYTES = 16 * 1024;
 export const PENDING_CALLS = 4_096;
 /** Keyed fingerprints one session remembers; secret ones are never evicted, external ones oldest first, setting `lost`. */
 export const FINGERPRINTS = 4_096;
+/** Files one session gives labels of its own; beyond: the session counts as having lost history. */
+export const SESSION_FILES = 1_024;
 /** File labels the machine remembers; beyond: oldest first, its label moves up to its directory. */
 export const FILE_LABELS = 65_536;

@@ -35,6 +35,8 @@ export type SessionState = {
   secrets: Map<Hash, string>;
   grants: Map<Hash, Grant>;
   pending: Map<string, PendingCall>;
+  /** Path ▶ labels that only this session gives a file (it wrote a build file after outside text had come in). */
+  files: Map<string, Mark[]>;
   standing: Standing;
   /** Evicted history: unknown data counts as external and private. */
   lost: boolean;

@@ -2,6 +2,7 @@
 import type { Profile, Settings } from '../model/index.ts';
 import { AGENT_CONFIG, MEMORY } from './groups/agents.ts';
 import { AUTOSTART } from './groups/autostart.ts';
+import { BUILD_FILES } from './groups/builds.ts';
 import { CREDENTIALS, SECRET_FILES } from './groups/credentials.ts';
 import { HOLDFAST, SYSTEM_CRITICAL, TRUSTED_HOSTS, VCS_INTERNAL } from './groups/system.ts';
 
@@ -15,6 +16,7 @@ export const DEFAULT_GROUPS: Settings['groups'] = Object.freeze({
   autostart: AUTOSTART,
   memory: MEMORY,
   holdfast: HOLDFAST,
+  'build-files': BUILD_FILES,
   'vcs-internal': VCS_INTERNAL,
   'system-critical': SYSTEM_CRITICAL,
   'trusted-sinks': Object.freeze([]),

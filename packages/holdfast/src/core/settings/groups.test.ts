@@ -77,6 +77,10 @@ const MEMBERS: readonly [group: string, paths: string][] = [
     'holdfast',
     '~/.local/state/holdfast/ledger/0 /etc/holdfast/settings.json /run/holdfast/s.sock /usr/local/bin/holdfast-hook ~/.config/systemd/user/holdfast.service ./.holdfast/x ./holdfast.json',
   ],
+  [
+    'build-files',
+    './package.json ./sub/Makefile ./rules.mk ./justfile ./Cargo.toml ./crates/a/build.rs ./pom.xml ./gradlew ./gradle/wrapper/gradle-wrapper.jar ./conftest.py ./App.csproj /tmp/x/Rakefile',
+  ],
   ['vcs-internal', './.git ./.git/HEAD ./.git/objects/aa/bb ./.hg/store'],
   [
     'system-critical',
@@ -95,7 +99,7 @@ test('shipped groups cover what they are named after', () => {
 
 test('shipped groups leave ordinary files alone', () => {
   const ordinary =
-    './src/index.ts ./package.json ./README.md ./docs/env.md ./.gitignore ./.github/workflows/ci.yml ./.env.example ./.env.sample ./Makefile ./.prettierrc ./src/key.ts ./src/credentials.ts ' +
+    './src/index.ts ./package.json.md ./README.md ./docs/env.md ./.gitignore ./.github/workflows/ci.yml ./.env.example ./.env.sample ./docs/Makefile.md ./.prettierrc ./src/key.ts ./src/credentials.ts ' +
     './node_modules/x/test.pem ./tests/fixtures/server.key ./certs/ca.pem ~/.cache/pip/x ~/notes.md ~/.claude/projects/p/s.jsonl ~/.claude/plans/a.md ~/.claude/todos/a.json /tmp/x.log /var/log/app.log ' +
     '~/other/src/main.rs ./.vscode/snippets.json ./environment.yml ./src/secrets/index.ts ./claude-notes.md';
   for (const path of ordinary.split(' ')) {

@@ -102,6 +102,7 @@ describe('profiles and shipped groups', () => {
         ['autostart', 'union'],
         ['memory', 'union'],
         ['holdfast', 'fixed'],
+        ['build-files', 'union'],
         ['vcs-internal', 'union'],
         ['system-critical', 'union'],
         ['trusted-sinks', 'intersect'],

@@ -63,6 +63,13 @@ const rows: readonly Row[] = [
   ['exec/decoded-code', effect('code.eval', nobody, 'decoded')],
   ['exec/decoded-code', effect('code.eval', other('program', 'bash'), 'fetched', 'stdin')],
   ['', effect('code.eval', other('program', 'python3'), 'inline')],
+  [
+    'exec/external-code',
+    effect('code.eval', path('workspace', '/p/Makefile', 'build-files'), 'script'),
+    { integrity: 'external' },
+  ],
+  ['exec/external-code', effect('code.eval', nobody), { integrity: 'external' }],
+  ['', effect('code.eval', path('workspace', '/p/Makefile', 'build-files'), 'script'), { marks: ['external'] }],
   ['net/remote-shell', effect('net.connect', host('203.0.113.5:4444', 'internet'), 'remote-shell')],
   ['net/remote-shell', effect('net.listen', nobody, 'remote-shell')],
   ['', effect('net.connect', host('example.org', 'internet'))],
@@ -105,6 +112,15 @@ const rows: readonly Row[] = [
   ['exec/opaque', effect('opaque', nobody, 'unknown-program'), { marks: ['external'] }],
   ['exec/opaque', effect('opaque', nobody, 'unknown-program'), { cwd: '/home/dev' }],
   ['exec/opaque', effect('opaque', nobody, 'unknown-program'), { profile: 'strict' }],
+  ['', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external'] }],
+  ['exec/opaque', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external', 'secret'] }],
+  ['exec/opaque', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external'], profile: 'strict' }],
+  ['exec/opaque', effect('opaque', nobody, 'workspace-build', 'decoded'), { marks: ['external'] }],
+  [
+    'exec/opaque',
+    effect('opaque', nobody, 'script', 'workspace-build'),
+    { marks: ['external'], beside: [effect('net.connect', host('example.org', 'internet'))] },
+  ],
   ['exec/opaque', effect('opaque', nobody, 'syntax')],
   ['exec/opaque', effect('opaque', nobody, 'limit')],
   ['exec/opaque', effect('opaque', nobody), { beside: [effect('net.connect', host('localhost', 'loopback'))] }],
@@ -234,7 +250,7 @@ function contextOf(one: Effect, given: Given): RequestContext {
   const marks = Object.fromEntries((given.marks ?? []).map((mark) => [mark, 0]));
   const effects = [one, ...(given.beside ?? [])];
   return {
-    session: { id: 's', depth: 0, task: undefined, marks, lost: false } as unknown as SessionState,
+    session: { id: 's', depth: 0, task: undefined, marks, files: new Map(), lost: false } as unknown as SessionState,
     action,
     settings: { ...settings, profile: given.profile ?? 'balanced' },
     effects,

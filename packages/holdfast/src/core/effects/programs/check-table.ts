@@ -30,7 +30,10 @@ const TABLE_KEYS = new Set([
   'effects',
   'verbs',
   'special',
+  'manifests',
+  'wrappers',
 ]);
+const MANIFEST_KEYS = new Set(['files', 'up']);
 const USAGE_KEYS = new Set(['flags', 'operands', 'effects', 'verbs', 'special']);
 const FLAG_KEYS = new Set(['value', 'does', 'adds', 'harmless']);
 const OPERAND_KEYS = new Set(['at', 'does', 'adds', 'when', 'unless', 'min', 'or']);
@@ -56,6 +59,11 @@ export function checkTable(file: TableFile, specials: ReadonlySet<string>): void
       if (!kinds.has(kind)) fail(`examples[${index}]`, `\`${kind}\` is no kind of effect`);
     }
   });
+  for (const [names, row] of Object.entries(file.manifests ?? {})) {
+    keys(row, MANIFEST_KEYS, `manifests \`${names}\``, fail);
+    if (!Array.isArray(row.files) || row.files.length === 0)
+      fail(`manifests \`${names}\``, 'a list of files is missing');
+  }
   checkUsage(file, 'table', specials, fail);
 }
 

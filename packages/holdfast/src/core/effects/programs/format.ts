@@ -7,7 +7,8 @@ import type { Attribute, EffectKind } from '../../model/index.ts';
  * chdir – the program works in that directory · shell – text a shell runs · run – the rest of argv is a program run
  * (of a flag's value: words separated by blanks) · code:LANG – program text · script:LANG – a file of program text ·
  * package – something that is installed · agent – text another agent is started with · signal – a process ·
- * assign – NAME=VALUE of the environment · remote – names a remote resource · data – literal data that is sent
+ * assign – NAME=VALUE of the environment · remote – names a remote resource · data – literal data that is sent ·
+ * manifest – the file (or its directory) that says what is built
  */
 export const DOES = [
   'read',
@@ -27,6 +28,7 @@ export const DOES = [
   'assign',
   'remote',
   'data',
+  'manifest',
 ] as const;
 export type Does = (typeof DOES)[number] | `code:${string}` | `script:${string}`;
 
@@ -82,6 +84,13 @@ export type Usage = {
   readonly special?: string;
 };
 
+/** The files in which a project says what this program builds or runs. The first that is there counts; none seen: the last. */
+export type ManifestRow = {
+  readonly files: readonly string[];
+  /** It looks in the folders above, too. */
+  readonly up?: boolean;
+};
+
 export type TableFile = Usage & {
   /** Its name, and other names it answers to. A name also covers its versions: `python` ▶ `python3.12`. */
   readonly program: string;
@@ -97,6 +106,10 @@ export type TableFile = Usage & {
   readonly copies?: boolean;
   /** What it prints are lines of its input: file names stay file names (`sort`, `head`, `grep`). */
   readonly lines?: boolean;
+  /** By the name it was called with, blank separated; `*`: any other. */
+  readonly manifests?: { readonly [names: string]: ManifestRow };
+  /** Scripts under which projects carry this program; they stand for it when they are run by their path in a workspace. */
+  readonly wrappers?: readonly string[];
   readonly examples: readonly Example[];
 };
 
@@ -106,6 +119,6 @@ export type Example = {
   readonly cwd?: string;
   readonly effects?: readonly string[];
   readonly not?: readonly string[];
-  /** Files that the observation finds: path ▶ text, `dir`, `-> target`. */
+  /** Files that the observation finds: path ▶ text, `dir`, `-> target`, `absent`. */
   readonly files?: { readonly [path: string]: string };
 };

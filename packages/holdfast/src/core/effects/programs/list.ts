@@ -8,6 +8,7 @@ import t_aws from './aws.json' with { type: 'json' };
 import t_base32 from './base32.json' with { type: 'json' };
 import t_base64 from './base64.json' with { type: 'json' };
 import t_bash from './bash.json' with { type: 'json' };
+import t_bundle from './bundle.json' with { type: 'json' };
 import t_bzip2 from './bzip2.json' with { type: 'json' };
 import t_cargo from './cargo.json' with { type: 'json' };
 import t_cat from './cat.json' with { type: 'json' };
@@ -17,6 +18,8 @@ import t_chroot from './chroot.json' with { type: 'json' };
 import t_claude from './claude.json' with { type: 'json' };
 import t_cmd from './cmd.json' with { type: 'json' };
 import t_codex from './codex.json' with { type: 'json' };
+import t_composer from './composer.json' with { type: 'json' };
+import t_conda from './conda.json' with { type: 'json' };
 import t_copilot from './copilot.json' with { type: 'json' };
 import t_cp from './cp.json' with { type: 'json' };
 import t_cpio from './cpio.json' with { type: 'json' };
@@ -26,6 +29,7 @@ import t_cut from './cut.json' with { type: 'json' };
 import t_dd from './dd.json' with { type: 'json' };
 import t_deno from './deno.json' with { type: 'json' };
 import t_docker from './docker.json' with { type: 'json' };
+import t_dotnet from './dotnet.json' with { type: 'json' };
 import t_dropdb from './dropdb.json' with { type: 'json' };
 import t_echo from './echo.json' with { type: 'json' };
 import t_env from './env.json' with { type: 'json' };
@@ -34,10 +38,13 @@ import t_find from './find.json' with { type: 'json' };
 import t_flock from './flock.json' with { type: 'json' };
 import t_fuser from './fuser.json' with { type: 'json' };
 import t_gcloud from './gcloud.json' with { type: 'json' };
+import t_gem from './gem.json' with { type: 'json' };
 import t_gemini from './gemini.json' with { type: 'json' };
 import t_git from './git.json' with { type: 'json' };
+import t_go from './go.json' with { type: 'json' };
 import t_goose from './goose.json' with { type: 'json' };
 import t_gpg from './gpg.json' with { type: 'json' };
+import t_gradle from './gradle.json' with { type: 'json' };
 import t_grep from './grep.json' with { type: 'json' };
 import t_gzip from './gzip.json' with { type: 'json' };
 import t_head from './head.json' with { type: 'json' };
@@ -46,6 +53,7 @@ import t_install from './install.json' with { type: 'json' };
 import t_ip from './ip.json' with { type: 'json' };
 import t_java from './java.json' with { type: 'json' };
 import t_jq from './jq.json' with { type: 'json' };
+import t_just from './just.json' with { type: 'json' };
 import t_kill from './kill.json' with { type: 'json' };
 import t_kubectl from './kubectl.json' with { type: 'json' };
 import t_launchctl from './launchctl.json' with { type: 'json' };
@@ -62,6 +70,7 @@ import t_mkfs from './mkfs.json' with { type: 'json' };
 import t_mktemp from './mktemp.json' with { type: 'json' };
 import t_mongosh from './mongosh.json' with { type: 'json' };
 import t_mv from './mv.json' with { type: 'json' };
+import t_mvn from './mvn.json' with { type: 'json' };
 import t_mysql from './mysql.json' with { type: 'json' };
 import t_nc from './nc.json' with { type: 'json' };
 import t_nice from './nice.json' with { type: 'json' };
@@ -83,7 +92,9 @@ import t_prlimit from './prlimit.json' with { type: 'json' };
 import t_psql from './psql.json' with { type: 'json' };
 import t_pwd from './pwd.json' with { type: 'json' };
 import t_pwsh from './pwsh.json' with { type: 'json' };
+import t_pytest from './pytest.json' with { type: 'json' };
 import t_python from './python.json' with { type: 'json' };
+import t_rake from './rake.json' with { type: 'json' };
 import t_redis_cli from './redis-cli.json' with { type: 'json' };
 import t_rg from './rg.json' with { type: 'json' };
 import t_rm from './rm.json' with { type: 'json' };
@@ -106,6 +117,7 @@ import t_stdbuf from './stdbuf.json' with { type: 'json' };
 import t_strace from './strace.json' with { type: 'json' };
 import t_su from './su.json' with { type: 'json' };
 import t_sudo from './sudo.json' with { type: 'json' };
+import t_swift from './swift.json' with { type: 'json' };
 import t_systemctl from './systemctl.json' with { type: 'json' };
 import t_systemd_run from './systemd-run.json' with { type: 'json' };
 import t_tar from './tar.json' with { type: 'json' };
@@ -117,6 +129,7 @@ import t_time from './time.json' with { type: 'json' };
 import t_timeout from './timeout.json' with { type: 'json' };
 import t_tmux from './tmux.json' with { type: 'json' };
 import t_touch from './touch.json' with { type: 'json' };
+import t_tox from './tox.json' with { type: 'json' };
 import t_tr from './tr.json' with { type: 'json' };
 import t_truncate from './truncate.json' with { type: 'json' };
 import t_uniq from './uniq.json' with { type: 'json' };
@@ -145,6 +158,7 @@ export const TABLE_FILES = [
   t_base32,
   t_base64,
   t_bash,
+  t_bundle,
   t_bzip2,
   t_cargo,
   t_cat,
@@ -154,6 +168,8 @@ export const TABLE_FILES = [
   t_claude,
   t_cmd,
   t_codex,
+  t_composer,
+  t_conda,
   t_copilot,
   t_cp,
   t_cpio,
@@ -163,6 +179,7 @@ export const TABLE_FILES = [
   t_dd,
   t_deno,
   t_docker,
+  t_dotnet,
   t_dropdb,
   t_echo,
   t_env,
@@ -171,10 +188,13 @@ export const TABLE_FILES = [
   t_flock,
   t_fuser,
   t_gcloud,
+  t_gem,
   t_gemini,
   t_git,
+  t_go,
   t_goose,
   t_gpg,
+  t_gradle,
   t_grep,
   t_gzip,
   t_head,
@@ -183,6 +203,7 @@ export const TABLE_FILES = [
   t_ip,
   t_java,
   t_jq,
+  t_just,
   t_kill,
   t_kubectl,
   t_launchctl,
@@ -199,6 +220,7 @@ export const TABLE_FILES = [
   t_mktemp,
   t_mongosh,
   t_mv,
+  t_mvn,
   t_mysql,
   t_nc,
   t_nice,
@@ -220,7 +242,9 @@ export const TABLE_FILES = [
   t_psql,
   t_pwd,
   t_pwsh,
+  t_pytest,
   t_python,
+  t_rake,
   t_redis_cli,
   t_rg,
   t_rm,
@@ -243,6 +267,7 @@ export const TABLE_FILES = [
   t_strace,
   t_su,
   t_sudo,
+  t_swift,
   t_systemctl,
   t_systemd_run,
   t_tar,
@@ -254,6 +279,7 @@ export const TABLE_FILES = [
   t_timeout,
   t_tmux,
   t_touch,
+  t_tox,
   t_tr,
   t_truncate,
   t_uniq,

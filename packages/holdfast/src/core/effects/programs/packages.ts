@@ -1,9 +1,10 @@
 // Package managers and task runners: what is installed from where, and which script of the workspace runs.
-import { isObject, limits, text as textAt, type Attribute, type Json } from '../../model/index.ts';
+import type { Attribute } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
-import { cut, has, valueOf } from './parse-args.ts';
-import { joined, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
+import { packageScript } from './package-script.ts';
+import { cut, has, valueOf } from './parse-args.ts';
+import type { ProgramRun } from './program-run.ts';
 
 /** Emits one installation. Python pins with `==`, npm with an exact version; addresses and branches are never pinned. */
 function install(run: ProgramRun, word: Value, python: boolean, scripts: boolean): void {
@@ -171,58 +172,6 @@ export function npx(run: ProgramRun): Stream {
     : run.start({ argv: [{ ...word, text: name, before: name }, ...invocation.argv.slice(at + 1)] });
 }
 
-/** A script of package.json, lowered as the shell text that it is. */
-function packageScript(run: ProgramRun, name: Value, rest: readonly Value[]): Stream {
-  const { ctx, place } = run;
-  const file = ctx.path(place, known('package.json', place.span));
-  const index = ctx.emit(place, {
-    kind: 'code.eval',
-    target: file,
-    attributes: ['script'],
-    args: [{ name: 'script', span: name.span }],
-  });
-  if (file.type !== 'path' || name.kind !== 'known') {
-    run.opaque('a script of a project that cannot be resolved', ['script', 'unread']);
-    return { from: [index], decoded: false, fetched: false };
-  }
-  if (ctx.writtenTo(file) !== undefined) {
-    run.opaque('scripts that this action itself has changed', ['script', 'unread']);
-    return { from: [index], decoded: false, fetched: false };
-  }
-  const fact = ctx.fact({ ask: 'text', path: file.name, max: limits.SCRIPT_BYTES });
-  if (fact === undefined) return { from: [index], decoded: false, fetched: false };
-  const scripts = 'got' in fact && typeof fact.got === 'string' ? scriptsOf(fact.got) : undefined;
-  if (scripts === undefined) {
-    run.opaque(`the scripts of ${file.name} could not be read`, ['script', 'unread']);
-    return { from: [index], decoded: false, fetched: false };
-  }
-  for (const key of [`pre${name.text}`, name.text, `post${name.text}`]) {
-    const text = textAt(scripts, key);
-    if (text === undefined) continue;
-    const words =
-      key === name.text
-        ? rest
-            .filter((word) => word.text !== '--')
-            .map((word) => (word.kind === 'known' ? ` '${word.text.replaceAll("'", "'\\''")}'` : ''))
-            .join('')
-        : '';
-    ctx.script({ ...place, env: run.invocation.env }, { ...known(text + words, name.span), from: [index] }, ['script']);
-  }
-  return { from: [index], decoded: false, fetched: false };
-}
-
-function scriptsOf(text: string): Json | undefined {
-  try {
-    const parsed = JSON.parse(text) as Json;
-    if (!isObject(parsed)) return undefined;
-    return parsed['scripts'] ?? {};
-  } catch (thrown) {
-    // A package.json that does not parse runs no script; npm itself would stop here, but who knows which npm.
-    if (thrown instanceof SyntaxError) return undefined;
-    throw thrown;
-  }
-}
-
 /** pip, uv pip, pipx, poetry: packages, requirement files, other indexes. */
 export function pip(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
@@ -256,68 +205,9 @@ export function pip(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
-/** `go run path@version` fetches a module and runs it; without a version the code is the workspace's own. */
-export function goRun(run: ProgramRun): Stream {
-  const word = run.parsed.operands[0];
-  if (run.name === 'go' && word !== undefined && /@/.test(word.kind === 'unknown' ? '@' : word.text))
-    install(run, word, false, true);
-  run.rows();
-  return standardOutputOf(run);
-}
-
 /** apt, brew, dnf, cargo, go, gem …: every operand is a package. */
 export function systemPackages(run: ProgramRun): Stream {
   run.rows();
   for (const word of run.parsed.operands) install(run, word, false, true);
   return standardOutputOf(run);
-}
-
-/** make and its likes: recipes of a file are code of the workspace. */
-export function tasks(run: ProgramRun): Stream {
-  const { parsed, ctx } = run;
-  for (const one of parsed.given) {
-    if (one.flag.name === '-C' && one.value !== undefined) run.chdir(one.value);
-    if (one.flag.name === '--eval' && one.value !== undefined)
-      run.opaque('recipes given on the command line', ['inline']);
-  }
-  if (has(parsed, '--help', '--version', '-p')) return standardOutputOf(run);
-  for (const operand of parsed.operands) {
-    const match = /^(?:SHELL|MAKEFLAGS|\.SHELLFLAGS|CC|CXX|LD|AR)=/.exec(
-      operand.kind === 'unknown' ? operand.before : operand.text,
-    );
-    if (match !== null && operand.kind === 'known')
-      run.words({ ...operand, text: operand.text.slice(match[0].length) });
-    else if (operand.kind === 'known' && /^\w+=.*\$\(shell/.test(operand.text))
-      run.opaque('recipes given on the command line', ['inline']);
-  }
-  const file = valueOf(parsed, '-f');
-  if (file?.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin')) {
-    const index = ctx.emit(run.place, {
-      kind: 'code.eval',
-      target: ctx.program(known(run.name, file.span)),
-      attributes: joined<Attribute>(
-        ['stdin'],
-        [...(run.data.decoded ? ['decoded' as const] : []), ...(run.data.fetched ? ['fetched' as const] : [])],
-      ),
-      from: run.data.from,
-    });
-    run.opaque('recipes that come over a pipe', ['stdin']);
-    return { from: [index], decoded: false, fetched: false };
-  }
-  const name = file ?? known('Makefile', run.place.span);
-  const target = ctx.path(run.place, name);
-  const written = ctx.writtenTo(target);
-  const attributes: Attribute[] = ['script'];
-  if (written?.fetched) attributes.push('fetched');
-  if (written?.decoded) attributes.push('decoded');
-  const index = ctx.emit(run.place, {
-    kind: 'code.eval',
-    target,
-    attributes,
-    from: written?.from ?? [],
-    args: [{ name: 'script', span: name.span }],
-  });
-  // Recipes are not followed: said once, so that no rule takes silence for knowledge.
-  run.opaque(`the recipes of ${target.name} are not followed`, ['script']);
-  return { from: [index], decoded: false, fetched: false };
 }

@@ -207,6 +207,7 @@ export class ProgramRun {
         return;
       case 'assign':
       case 'chdir':
+      case 'manifest':
         return;
       case 'data':
         this.data = { ...this.data, from: joined(this.data.from, value.from) };

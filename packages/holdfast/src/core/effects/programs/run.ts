@@ -68,9 +68,10 @@ export function runProgram(ctx: Context, machinery: Machinery, invocation: Invoc
 
 /** A program file of the workspace, a temporary directory or a home: it is what its text says, whatever its name. */
 function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, head: Value, path: string): Stream {
+  const target = ctx.path(invocation, head);
   const exec = ctx.emit(invocation, {
     kind: 'process.exec',
-    target: ctx.path(invocation, head),
+    target,
     attributes: ['script'],
     args: [{ name: 'program', span: head.span }],
     span: invocation.span,
@@ -78,19 +79,22 @@ function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, hea
   const name = path.slice(path.lastIndexOf('/') + 1);
   const place = within(invocation, name);
   lowerEnvironment(ctx, machinery, place, name);
-  const stream = ctx.scriptFile(
-    {
-      ...place,
-      stdin: invocation.stdin,
-      ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
-      args: invocation.argv,
-    },
-    head,
-    'other',
-  );
   const table = machinery.tables.find(name);
+  const wrapper = table?.wrappers.has(name) === true && ctx.writtenTo(target) === undefined;
+  const follow = (): Stream =>
+    ctx.scriptFile(
+      {
+        ...place,
+        stdin: invocation.stdin,
+        ...(invocation.stdout === undefined ? {} : { stdout: invocation.stdout }),
+        args: invocation.argv,
+      },
+      head,
+      'other',
+    );
+  const stream = wrapper ? ctx.building(true, follow) : follow();
   // A virtual environment's `python` is that interpreter as well: what its arguments say happens, too.
-  if (table !== undefined && path.includes('/bin/')) return runTable(ctx, table, invocation, name, exec);
+  if (table !== undefined && (wrapper || path.includes('/bin/'))) return runTable(ctx, table, invocation, name, exec);
   return stream;
 }
 

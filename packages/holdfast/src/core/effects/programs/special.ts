@@ -3,6 +3,7 @@ import { NO_STREAM, type Stream } from '../../shell/value.ts';
 import { agent, fdFind, foreign, mail, multiplexer } from './agents.ts';
 import { compress, tar, unzip, zip } from './archive.ts';
 import { awk } from './awk.ts';
+import { build, goRun, tasks } from './builds.ts';
 import { cloud, cloudCopy } from './clouds.ts';
 import { copy } from './copy.ts';
 import { find } from './find.ts';
@@ -11,7 +12,7 @@ import { http } from './http.ts';
 import { chmod, container, database, dropdb, makeNode, scheduled, secrets, signal } from './misc.ts';
 import { copyRemote, netcat, opensslClient, socat, ssh, telnet } from './net.ts';
 import { standardOutputOf } from './output.ts';
-import { goRun, npm, npx, pip, systemPackages, tasks } from './packages.ts';
+import { npm, npx, pip, systemPackages } from './packages.ts';
 import type { ProgramRun } from './program-run.ts';
 import { sed } from './sed.ts';
 import { interpreter, shell } from './shells.ts';
@@ -34,6 +35,7 @@ function nothing(): Stream {
 export const SPECIALS: { readonly [name: string]: Special } = {
   agent,
   awk,
+  build,
   chmod,
   cloud,
   cloudCopy,

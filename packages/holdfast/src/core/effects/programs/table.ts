@@ -1,6 +1,6 @@
 // Compiles program tables: spellings to maps, abbreviations to a sorted list, verbs to nested usages. Once, at load.
 import { digest, type Attribute, type Hash, type Json, type Tables } from '../../model/index.ts';
-import type { Does, EffectRow, FlagRow, OperandRow, TableFile, Usage } from './format.ts';
+import type { Does, EffectRow, FlagRow, ManifestRow, OperandRow, TableFile, Usage } from './format.ts';
 import { checkTable } from './check-table.ts';
 
 export type Flag = {
@@ -40,6 +40,9 @@ export type Table = Spec & {
   readonly stdout: 'input' | 'none';
   readonly copies: boolean;
   readonly lines: boolean;
+  /** Project files by the name the program was called with. */
+  readonly manifests: ReadonlyMap<string, ManifestRow> | undefined;
+  readonly wrappers: ReadonlySet<string>;
 };
 
 export interface ProgramTables extends Tables {
@@ -55,7 +58,8 @@ export function compileTables(files: readonly TableFile[], specials: ReadonlySet
   for (const file of files) {
     checkTable(file, specials);
     const spec = compileUsage(file, file, undefined);
-    const names = new Set([file.program, ...(file.names ?? [])]);
+    const wrappers = new Set(file.wrappers);
+    const names = new Set([file.program, ...(file.names ?? []), ...wrappers]);
     const table: Table = {
       ...spec,
       program: file.program,
@@ -63,6 +67,8 @@ export function compileTables(files: readonly TableFile[], specials: ReadonlySet
       stdout: file.stdout ?? 'input',
       copies: file.copies ?? false,
       lines: file.lines ?? false,
+      manifests: file.manifests === undefined ? undefined : byWord(file.manifests),
+      wrappers,
     };
     for (const name of names) {
       if (byName.has(name))
@@ -92,6 +98,11 @@ export function plainName(name: string): string {
 
 function isVersionChar(code: number): boolean {
   return (code >= 48 && code <= 57) || code === 46;
+}
+
+/** A map keyed by blank separated words, one entry for each word. */
+function byWord<Row>(rows: { readonly [words: string]: Row }): ReadonlyMap<string, Row> {
+  return new Map(Object.entries(rows).flatMap(([words, row]) => words.split(' ').map((word) => [word, row] as const)));
 }
 
 function compileUsage(usage: Usage, file: TableFile, outer: Spec | undefined): Spec {
