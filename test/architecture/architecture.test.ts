@@ -1,8 +1,10 @@
 // The architecture holds in the real tree, and every check bites: one seeded violation each.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { areaOf, check, SOURCE } from './rules.ts';
-import { tree } from './tree.ts';
+import { ROOT, tree } from './tree.ts';
 
 const HEAD = '// Says what this file is for.\n';
 
@@ -14,6 +16,17 @@ describe('architecture', () => {
       check(files).map(({ rule, path, what }) => `${rule}: ${path}: ${what}`),
       [],
     );
+  });
+
+  test('files in C keep the form too: a job in the first line, at most 400 lines', () => {
+    const files = readdirSync(join(ROOT, 'native')).filter((name) => /\.[ch]$/.test(name));
+    assert.ok(files.length > 8, 'the walk found them');
+    for (const name of files) {
+      const lines = readFileSync(join(ROOT, 'native', name), 'utf8').split('\n');
+      assert.match(lines[0] ?? '', /^\/\/ \S.{10}/, name);
+      assert.ok(lines.length <= 401, `${name}: ${lines.length - 1} lines`);
+      assert.match(name, /^[a-z0-9]+(?:-[a-z0-9]+)*\.[ch]$/);
+    }
   });
 
   test('every source file has an area', () => {

@@ -1,10 +1,11 @@
 // A watcher that is absent, hung, broken or an impostor: both hook clients end by themselves, with exit 2 and one clear line.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { clients, framed, hostile, place, reply, run, type Hostile, type Run } from '../support/hook-clients.ts';
 
 const OTHER_KEY = Buffer.alloc(32, 7);
@@ -135,6 +136,32 @@ const CASES: readonly Case[] = [
   },
 ];
 
+/** Another process that listens on `path` and is stopped; `crowd` fills its queue of connections. */
+async function stopped(t: TestContext, path: string): Promise<{ crowd(): Promise<void> }> {
+  const script = `require('net').createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log('up'))`;
+  const child = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const waiting: Socket[] = [];
+  t.after(async () => {
+    for (const each of waiting) each.destroy();
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGSTOP');
+  return {
+    crowd: async () => {
+      for (let full = false; !full;) {
+        const socket = connect(path);
+        waiting.push(socket);
+        full = await new Promise<boolean>((done) => {
+          socket.once('connect', () => done(false));
+          socket.once('error', () => done(true));
+        });
+      }
+    },
+  };
+}
+
 for (const client of await clients()) {
   const skip = client.skip ?? false;
 
@@ -190,6 +217,23 @@ for (const client of await clients()) {
       });
       const result = await run(client, at.args);
       assert.deepEqual([result.exit, String(result.stdout), result.stderr], [3, 'out', 'err']);
+    },
+  );
+
+  test(
+    `${client.name} hook client ends in time when the watcher stands still before it reads or even accepts`,
+    { ...LIMIT, skip },
+    async (t) => {
+      const at = await place(t);
+      // Stopped, not killed: the kernel goes on taking connections and bytes for it until its queues are full.
+      const still = await stopped(t, at.socket);
+      for (const [name, stdin] of [
+        ['a small payload', '{}'],
+        ['a payload that fills the socket', 'x'.repeat(4_000_000)],
+      ] as const)
+        refused(await run(client, [...at.args, '--deadline', '500'], { stdin }), TIME, name);
+      await still.crowd();
+      refused(await run(client, [...at.args, '--deadline', '500']), /in time|cannot reach/, 'a queue that is full');
     },
   );
 
@@ -330,3 +374,20 @@ for (const client of await clients()) {
     assert.deepEqual([String(unheard.stdout), unheard.stderr], ['exit 2\nexit 2\n', '']);
   });
 }
+
+test('the Node hook client on a Node that is too old says so in one line', LIMIT, async (t) => {
+  const at = await place(t);
+  const [, node] = await clients();
+  const old = join(at.dir, 'old.cjs');
+  await writeFile(
+    old,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '16.20.2' } });`,
+  );
+  const [program = '', script = ''] = node?.argv ?? [];
+  const { exit, stdout, stderr } = await run({ name: 'node', argv: [program, '-r', old, script] }, at.args);
+  assert.deepEqual([exit, stdout.length], [2, 0]);
+  assert.match(
+    stderr,
+    /^holdfast: the hook client needs Node 18 or newer, this is 16\.20\.2; the action was stopped; install a newer Node[^\n]*\n$/,
+  );
+});

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -20,10 +21,10 @@ import { ROOT } from '../architecture/tree.ts';
 
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
-const run = (command: string, args: readonly string[], cwd: string, home?: string): Ran => {
+const run = (command: string, args: readonly string[], cwd: string, home?: string, input = ''): Ran => {
   const env =
     home === undefined ? process.env : { PATH: process.env['PATH'], HOME: home, HOLDFAST_HOME: join(home, 'state') };
-  const ended = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  const ended = spawnSync(command, args, { cwd, env, input, encoding: 'utf8' });
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
 };
 
@@ -109,6 +110,32 @@ describe('the packed package', () => {
       assert.equal(path, existsSync(join(shipped, name)) ? join(shipped, name) : null);
     if (peer === null) return t.skip('no C compiler here');
     assert.equal(why, null, 'the addon of the package loads');
+  });
+
+  test('without native parts the Node hook stops the agent as strictly, and says what to do', () => {
+    const parts = join(unpacked, 'native');
+    if (existsSync(parts)) renameSync(parts, `${parts}-away`);
+    try {
+      const hook = (): Ran =>
+        run(process.execPath, [command, 'hook', 'claude-code'], folder, home, '{"tool_name":"Bash"}');
+      const refused = (): void => {
+        const { code, out, err } = hook();
+        assert.deepEqual([code, out], [2, '']);
+        assert.match(
+          err,
+          /^holdfast: the watcher is not running, [^\n]*; the action was stopped; start it with `holdfast start`\n$/,
+        );
+      };
+      refused();
+      const place = join(home, 'state/run');
+      mkdirSync(place, { recursive: true, mode: 0o700 });
+      writeFileSync(join(place, 'hook.key'), Buffer.alloc(32, 1), { mode: 0o600 });
+      refused();
+      assert.ok(existsSync(join(home, 'state/bin/holdfast-hook.mjs')), 'the Node client is what was installed');
+      assert.ok(!existsSync(join(home, 'state/bin/holdfast-hook')), 'and no native one');
+    } finally {
+      if (existsSync(`${parts}-away`)) renameSync(`${parts}-away`, parts);
+    }
   });
 
   test('its entries load from outside', () => {

@@ -1,5 +1,5 @@
 // The hook clients as tests start them, and servers that answer them in ways no watcher would.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
@@ -15,7 +15,11 @@ export type Run = {
   readonly stdout: Buffer;
   readonly stderr: string;
 };
-export type Client = { readonly name: 'native' | 'node'; readonly argv: readonly string[]; readonly skip?: string };
+export type Client = {
+  readonly name: 'native' | 'node' | 'older node';
+  readonly argv: readonly string[];
+  readonly skip?: string;
+};
 
 export type Builder = {
   build(part: 'hook' | 'peer'): { ok: true; path: string } | { ok: false; why: string };
@@ -27,13 +31,29 @@ export async function builder(): Promise<Builder> {
   return (await import(new URL('../../native/build.mjs', import.meta.url).href)) as Builder;
 }
 
-/** Both clients; one that cannot be had here carries the reason in `skip`. */
+/** A Node of the machine that is too old for the watcher and new enough for its hook client. */
+function olderNode(): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/bin', '/usr/bin'];
+  return folders
+    .map((folder) => join(folder, 'node'))
+    .find((path) => {
+      const version = /^v(\d+)\.(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '');
+      const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+      return major >= 18 && (major < 22 || (major === 22 && minor < 18));
+    });
+}
+
+/** The clients, native and for Node; one that cannot be had here carries the reason in `skip`. */
 export async function clients(): Promise<readonly Client[]> {
   const built = (await builder()).build('hook');
+  const older = olderNode();
   const script = fileURLToPath(new URL('../../packages/holdfast/src/app/hook.mjs', import.meta.url));
   return [
     built.ok ? { name: 'native', argv: [built.path] } : { name: 'native', argv: [], skip: built.why },
     { name: 'node', argv: [process.execPath, script] },
+    older === undefined
+      ? { name: 'older node', argv: [], skip: 'no Node from 18 to 22.17 on this machine' }
+      : { name: 'older node', argv: [older, script] },
   ];
 }
 

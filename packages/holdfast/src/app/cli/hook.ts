@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { findHome } from '../home.ts';
 import { installHook } from '../hook-command.ts';
-import { hookFingerprint } from '../compose.ts';
+import { knownFingerprint } from '../compose.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
 
@@ -12,7 +12,14 @@ export async function run(args: Parsed, argv: readonly string[]): Promise<number
     const [host = ''] = args.operands;
     const home = findHome(undefined);
     const given = args.get('socket') !== undefined;
-    const { argv: installed } = installHook(home, host, given ? '' : hookFingerprint(home));
+    const print = given ? '' : knownFingerprint(home);
+    if (print === undefined) {
+      process.stderr.write(
+        `holdfast: the watcher is not running, it never ran in ${home.root}; the action was stopped; start it with \`holdfast start\`\n`,
+      );
+      return 2;
+    }
+    const { argv: installed } = installHook(home, host, print);
     const [program = '', ...rest] = installed;
     const fixed = given ? [...rest.slice(0, rest.indexOf(host)), ...argv] : [...rest, ...args.operands.slice(1)];
     const done = spawnSync(program, fixed, { stdio: 'inherit', env: {} });
