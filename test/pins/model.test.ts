@@ -109,7 +109,7 @@ describe('pins: shapes (compiled, see shape.ts)', () => {
       'task.set': Words<'type session print proven time'>;
       'limit.added': Words<'type session limit'>;
       'mark.set': Words<'type session mark seq'>;
-      'secret.seen': Words<'type session print class'>;
+      'secret.seen': Words<'type session print class length'>;
       'file.labelled': Words<'type path mark digest session'>;
       'action.decided': Words<'type session action callId join level executes marks time'>;
       'action.ended': Words<'type session action ran time'>;

@@ -23,9 +23,13 @@ import {
 import { Coverage } from './coverage.ts';
 import { Keeper } from './keeper.ts';
 import type { GateParts, GateRequest } from './parts.ts';
-import { readPayload } from './payload.ts';
-import { shortVerdict, summary, verdictData } from './record-data.ts';
+import { oddInbound, readPayload } from './payload.ts';
+import { clip, shortVerdict, summary, verdictData } from './record-data.ts';
 import { Sessions } from './sessions.ts';
+
+/** Ways to switch the gate off that are told per folder, and how long each is told. */
+const HOLES = 8;
+const HOLE_BYTES = 600;
 
 /** Said when no host is known or nothing else can be said: exit 2 with a sentence stops every command-hook agent (agents.md §0.3). */
 function bluntRefusal(text: string): Reply {
@@ -63,9 +67,10 @@ export class Gate {
       const read = readPayload(request.payload);
       if ('why' in read) return this.#refuse(host, 'gate/malformed', read.why);
       const inbound = host.parse(read.json, request.event);
+      if (inbound.kind === 'malformed') return this.#refuse(host, 'gate/malformed', inbound.why);
+      const odd = oddInbound(inbound);
+      if (odd !== undefined) return this.#refuse(host, 'gate/malformed', odd);
       switch (inbound.kind) {
-        case 'malformed':
-          return this.#refuse(host, 'gate/malformed', inbound.why);
         case 'action':
           return await this.#action(host, inbound, request);
         case 'config':
@@ -226,7 +231,8 @@ export class Gate {
   /** As above; also called by the transcript watch for folders no hook has spoken of. */
   async seeFolder(folder: string, session?: string): Promise<void> {
     if (this.state.machine.folders.has(folder)) return;
-    const holes = await this.#parts.folderHoles(folder);
+    // A record is bounded; the folder's own name may be a quarter of it.
+    const holes = (await this.#parts.folderHoles(folder)).slice(0, HOLES).map((hole) => clip(hole, HOLE_BYTES));
     if (this.state.machine.folders.has(folder)) return;
     const time = this.#parts.clock.now();
     const seq = this.keeper.finding('folder-seen', session, { folder, holes }, [

@@ -15,6 +15,8 @@ import type { GateParts } from './parts.ts';
 
 /** Room for the fixed fields of a record beside its data. */
 const DATA_BYTES = limits.RECORD_BYTES - 2048;
+/** What events may take of that; more go ahead in records of their own. */
+const EVENTS_BYTES = DATA_BYTES / 4;
 
 export class Keeper {
   readonly state: State;
@@ -27,7 +29,8 @@ export class Keeper {
 
   /**
    * Appends one record and applies its events; answers its seq. Data too large for a record goes to a blob and
-   * `short` stands in its place. Throws what the ledger throws (LedgerFull): then nothing was applied.
+   * `short` stands in its place; events too many for one go into records before it. Throws what the ledger throws
+   * (LedgerFull): then what was recorded before is applied, labels at most, and nothing else.
    */
   record(
     type: Exclude<RecordType, 'finding' | 'checkpoint'>,
@@ -56,8 +59,10 @@ export class Keeper {
     events: readonly Event[],
     more?: { short?: Json; original?: string },
   ): number {
+    const bytes = Buffer.byteLength(JSON.stringify(events));
+    const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events);
     const text = JSON.stringify(data);
-    const room = DATA_BYTES - Buffer.byteLength(JSON.stringify(events));
+    const room = DATA_BYTES - (rest === events ? bytes : Buffer.byteLength(JSON.stringify(rest)));
     const fits = Buffer.byteLength(text) <= room;
     const blobs: Hash[] = fits ? [] : [this.#parts.blobs.put(Buffer.from(text))];
     const seq = this.#parts.ledger.append({
@@ -66,12 +71,29 @@ export class Keeper {
       rules: this.#parts.rules().digest,
       ...(session === undefined ? {} : { session }),
       data: fits ? data : (more?.short ?? { blob: blobs[0] ?? null }),
-      events,
+      events: rest,
       blobs,
       commits: more?.original === undefined ? [] : [this.#parts.commit(more.original)],
     });
-    for (const event of events) apply(this.state, event);
+    for (const event of rest) apply(this.state, event);
     return seq;
+  }
+
+  /** Records the first events by themselves, in their order; answers those that are left for the record they belong to. */
+  #ahead(type: RecordType, session: string | undefined, events: readonly Event[]): readonly Event[] {
+    let chunk: Event[] = [];
+    let bytes = 0;
+    for (const event of events) {
+      const own = Buffer.byteLength(JSON.stringify(event));
+      if (chunk.length > 0 && bytes + own > EVENTS_BYTES) {
+        this.#write('session', session, { what: 'ahead', of: type }, chunk);
+        chunk = [];
+        bytes = 0;
+      }
+      chunk.push(event);
+      bytes += own + 1;
+    }
+    return chunk;
   }
 
   view(session: SessionState): View {

@@ -1,5 +1,5 @@
 // Reading a hook's payload: bounded JSON or a reason why not.
-import { limits, type Json } from '../core/model/index.ts';
+import { limits, type Inbound, type Json } from '../core/model/index.ts';
 
 /** Parses `raw`; a payload that is too large, too deep or no JSON object gives a reason instead. */
 export function readPayload(raw: string | undefined): { readonly json: Json } | { readonly why: string } {
@@ -12,6 +12,46 @@ export function readPayload(raw: string | undefined): { readonly json: Json } | 
     // JSON.parse quotes the input in its message; only the kind of error is kept.
     return { why: `the payload is no JSON (${error instanceof Error ? error.name : 'error'})` };
   }
+}
+
+/**
+ * Why an inbound cannot be what an agent sends, or undefined: ids too long for a record or with control characters, a
+ * working directory that no system opens. What a host leaves out is not looked for.
+ */
+export function oddInbound(inbound: Inbound): string | undefined {
+  switch (inbound.kind) {
+    case 'action': {
+      const { session, parent, agent, callId, cwd } = inbound.action;
+      return (
+        oddId('session', session) ??
+        oddId('parent session', parent) ??
+        oddId('agent', agent) ??
+        oddId('call', callId) ??
+        oddCwd(cwd)
+      );
+    }
+    case 'outcome':
+      return oddId('session', inbound.outcome.session) ?? oddId('call', inbound.outcome.callId);
+    case 'session':
+      return oddId('session', inbound.session) ?? oddId('child session', inbound.child) ?? oddCwd(inbound.cwd);
+    case 'prompt':
+    case 'config':
+    case 'other':
+      return oddId('session', inbound.session) ?? oddCwd(inbound.cwd);
+  }
+}
+
+function oddId(what: string, id: string | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  if (id.length > limits.ID_CHARS) return `the ${what} id is longer than ${limits.ID_CHARS} characters`;
+  for (let i = 0; i < id.length; i++)
+    if (id.charCodeAt(i) < 0x20) return `the ${what} id has a control character in it`;
+  return undefined;
+}
+
+function oddCwd(cwd: string): string | undefined {
+  if (cwd.length < limits.CWD_BYTES / 6 || Buffer.byteLength(JSON.stringify(cwd)) <= limits.CWD_BYTES) return undefined;
+  return `the working directory is longer than ${limits.CWD_BYTES} bytes`;
 }
 
 /** Linear scan for nesting, so that no parser recurses on hostile depth. Brackets inside strings are not counted. */

@@ -1,5 +1,5 @@
 // The data of verdict records: what was asked, what it would do, what was decided – redacted and bounded.
-import type { Action, Decision, Effect, Fact, Host, Json } from '../core/model/index.ts';
+import type { Action, Decision, Effect, Fact, Host, Json, Reason } from '../core/model/index.ts';
 import { isObject } from '../core/model/index.ts';
 
 /** Full data of a verdict record; what exceeds a record goes to a blob and shortVerdict stands in. */
@@ -30,16 +30,20 @@ export function verdictData(
   };
 }
 
-/** What stays in the record when the full data is in a blob. */
+/** What stays in the record when the full data is in a blob: at most 10 KB, whatever the action says. */
 export function shortVerdict(action: Action, decision: Decision, text: string): Json {
   const { verdict } = decision;
   return {
-    action: head(action),
-    verdict: { level: verdict.level, risk: verdict.risk, reasons: verdict.reasons.slice(0, 20) as unknown as Json },
-    effects: decision.effects.slice(0, 8).map((effect) => short(effect)),
-    counts: { effects: decision.effects.length, findings: decision.findings.length },
+    action: { ...head(action), workspace: clip(action.workspace, 600), home: clip(action.home, 300) },
+    verdict: { level: verdict.level, risk: verdict.risk, reasons: verdict.reasons.slice(0, 12).map(shortReason) },
+    effects: decision.effects.slice(0, 6).map((effect) => short(effect)),
+    counts: {
+      effects: decision.effects.length,
+      findings: decision.findings.length,
+      reasons: verdict.reasons.length,
+    },
     labels: decision.labels.slice(0, 8),
-    text: text.slice(0, 1000),
+    text: clip(text, 1000),
     level: 'cooperative',
     seams: [action.seam],
     complete: false,
@@ -69,17 +73,36 @@ function head(action: Action): { readonly [key: string]: Json } {
     ...rest,
     callId: callId ?? null,
     parent: parent ?? null,
-    hostTool: action.hostTool.slice(0, 200),
-    cwd: action.cwd.slice(0, 1000),
+    hostTool: clip(action.hostTool, 300),
+    cwd: clip(action.cwd, 600),
+  };
+}
+
+/** The beginning of a text that takes at most `bytes` as JSON. */
+export function clip(text: string, bytes: number): string {
+  // One unit takes six bytes at most (`\u0000`).
+  if (text.length * 6 <= bytes) return text;
+  if (text.length <= bytes && Buffer.byteLength(JSON.stringify(text)) <= bytes) return text;
+  for (let to = Math.min(text.length, bytes - 2); ; to = Math.floor(to * 0.8)) {
+    const cut = text.slice(0, to);
+    if (Buffer.byteLength(JSON.stringify(cut)) <= bytes) return cut;
+  }
+}
+
+function shortReason(reason: Reason): Json {
+  return {
+    ...reason,
+    rule: clip(reason.rule, 100),
+    ...(reason.waivedBy === undefined ? {} : { waivedBy: clip(reason.waivedBy, 100) }),
   };
 }
 
 function short(effect: Effect): Json {
   return {
     kind: effect.kind,
-    target: effect.target.name.slice(0, 200),
+    target: clip(effect.target.name, 240),
     certain: effect.certain,
-    attributes: effect.attributes,
+    attributes: effect.attributes.slice(0, 6),
   };
 }
 

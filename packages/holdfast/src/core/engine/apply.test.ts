@@ -28,7 +28,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     { type: 'mark.set', session: 's', mark: 'secret', seq: 2 },
     { type: 'limit.added', session: 's', limit: 'look-only' },
     { type: 'task.set', session: 's', print: 'p', proven: true, time: 1 },
-    { type: 'secret.seen', session: 's', print: 'x', class: 'token' },
+    { type: 'secret.seen', session: 's', print: 'x', class: 'token', length: 20 },
     { type: 'file.labelled', path: '/w/a', mark: 'external' },
     { type: 'grant.added', session: 's', grant: { bind: 'b', rules: ['r'], uses: 1, until: 9, by: 'pin' } },
     { type: 'grant.used', session: 's', bind: 'b' },

@@ -9,6 +9,7 @@ import {
   type Json,
   type Mark,
   type PendingCall,
+  type SeenSecret,
   type SessionState,
   type State,
 } from '../model/index.ts';
@@ -90,8 +91,10 @@ function applyToSession(session: SessionState, event: SessionEvent): void {
       return;
     case 'secret.seen':
       // Secret prints are never evicted (interfaces §2.3); past the limit the session counts as having lost history.
-      if (session.secrets.size < limits.FINGERPRINTS) session.secrets.set(event.print, event.class);
-      else session.lost = true;
+      if (session.secrets.size < limits.FINGERPRINTS) {
+        const { print, class: kind, length } = event;
+        session.secrets.set(print, length === undefined ? { class: kind } : { class: kind, length });
+      } else session.lost = true;
       return;
     case 'action.decided':
       session.seq += 1;
@@ -245,7 +248,7 @@ type Nullable<T> = {
 };
 type DumpedSession = Nullable<Omit<SessionState, 'secrets' | 'grants' | 'pending' | 'marks' | 'files'>> & {
   marks: SessionState['marks'];
-  secrets: [Hash, string][];
+  secrets: [Hash, SeenSecret][];
   grants: Grant[];
   pending: (Omit<PendingCall, 'callId'> & { callId: string | null })[];
   files: [string, Mark[]][];

@@ -1,5 +1,6 @@
 // decide: from a lowered action and the current view to a verdict and the events it leaves. Pure, synchronous, total.
 import {
+  limits,
   MARKS,
   strongest,
   together,
@@ -164,9 +165,13 @@ function fileLabels(
     : MARKS.map((mark) => ({ type: 'file.labelled', path: '/', mark }));
 }
 
-/** A whole tree is labelled by its folder, and labels of folders end in a slash (core/flow/labels.ts). */
+/**
+ * A whole tree is labelled by its folder, and labels of folders end in a slash (core/flow/labels.ts). So is what has a
+ * name too long for a record: the label only widens.
+ */
 function labelledPath(effect: Effect): string {
   const { name } = effect.target;
+  if (name.length > limits.LABEL_CHARS) return name.slice(0, name.lastIndexOf('/', limits.LABEL_CHARS) + 1);
   return effect.attributes.includes('recursive') && !name.endsWith('/') ? `${name}/` : name;
 }
 

@@ -1,5 +1,5 @@
 // learn: what results and prompts change, as events. Reads the view, writes nothing.
-import { keyed, type Event, type Outcome, type PendingCall, type Prompt, type View } from '../model/index.ts';
+import { keyed, limits, type Event, type Outcome, type PendingCall, type Prompt, type View } from '../model/index.ts';
 import type { EngineRules } from './rules.ts';
 
 /** The released call an outcome belongs to: by the watcher's own id, else by the host's call id; undefined when none waits for it. */
@@ -25,12 +25,17 @@ export function learnOutcome(view: View, outcome: Outcome, rules: EngineRules): 
   }
   if (outcome.result !== undefined && outcome.ran !== 'no') {
     const seen = new Set<string>();
-    for (const secret of rules.find(outcome.result)) {
+    // What a call that reads secrets answers is the text of their store: what stands under a credential's name is one.
+    const store = call?.marks.includes('secret') === true;
+    for (const secret of rules.find(outcome.result, { store })) {
       if (!secret.known) continue;
       const print = keyed(rules.settings.key, secret.value);
       if (seen.has(print) || view.session.secrets.has(print)) continue;
+      // One more than a session remembers makes it `lost`; nothing is gained by the rest.
+      if (seen.size > limits.FINGERPRINTS) break;
       seen.add(print);
-      events.push({ type: 'secret.seen', session: outcome.session, print, class: secret.class });
+      const { class: kind, value } = secret;
+      events.push({ type: 'secret.seen', session: outcome.session, print, class: kind, length: value.length });
     }
     if (seen.size > 0)
       events.push({ type: 'mark.set', session: outcome.session, mark: 'secret', seq: view.session.seq });

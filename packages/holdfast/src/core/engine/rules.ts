@@ -2,7 +2,7 @@
 import type { Hash, Policy, RuleInfo, Rules, Settings } from '../model/index.ts';
 import { digest } from '../model/index.ts';
 import type { Machinery } from '../effects/machinery.ts';
-import type { FindSecrets } from '../flow/labels.ts';
+import type { FindSecrets } from '../flow/carried.ts';
 import { UNMATCHED_RULE } from '../policy/combine.ts';
 import { BUILTIN } from './builtin.ts';
 

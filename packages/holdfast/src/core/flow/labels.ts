@@ -1,14 +1,6 @@
 // Labels of one action: which integrity and confidentiality the data of each effect has, and what its result will carry.
-import {
-  isObject,
-  keyed,
-  type Action,
-  type Effect,
-  type Json,
-  type Mark,
-  type SessionState,
-  type View,
-} from '../model/index.ts';
+import { type Action, type Effect, type Mark, type SessionState, type View } from '../model/index.ts';
+import { carriesSecret, type FindSecrets } from './carried.ts';
 
 export type Integrity = 'user' | 'workspace' | 'external';
 export type Confidentiality = 'public' | 'private' | 'secret';
@@ -18,16 +10,20 @@ export type EffectLabel = {
   readonly origins: readonly string[];
 };
 
-/** A secret found in text by core/secrets; injected so that flow needs no detector of its own. */
-export type FindSecrets = (
-  text: string,
-) => readonly { readonly value: string; readonly class: string; readonly known: boolean }[];
-
 /** Groups whose files are secrets wherever they lie. */
 const SECRET_GROUPS = new Set(['credentials', 'workspace-secrets']);
 /** Kinds for which the session's mark alone decides integrity (architecture §4, "against label creep"). */
 const MARK_DRIVEN = new Set(['persist', 'config.change', 'extension.install', 'memory.write']);
-const SINKS = new Set(['net.send', 'message.send', 'vcs.push', 'remote.change', 'agent.spawn', 'memory.write']);
+/** Kinds that take text of the action along: an address too can carry what is no business of the host. */
+const CARRIES: ReadonlySet<string> = new Set([
+  'net.connect',
+  'net.send',
+  'message.send',
+  'vcs.push',
+  'remote.change',
+  'agent.spawn',
+  'memory.write',
+]);
 
 /**
  * Labels per effect, in order. A flow inside the action (`data.from`) is followed transitively: what a read yields
@@ -42,13 +38,13 @@ export function labelEffects(
 ): readonly EffectLabel[] {
   const session = view.session;
   const sources = effects.map((effect) => sourceMarks(effect, view));
-  const carried = needsText(session, effects) ? secretInText(session, action.input, key, find) : false;
+  const carried = effects.some(carries) && carriesSecret(session, action.input, key, find);
   return effects.map((effect, index) => {
     const marks = new Set<Mark>();
     collect(index, effects, sources, marks, new Set());
     // Code has the labels of the file that it stands in.
     if (effect.kind === 'code.eval') for (const mark of sources[index] ?? NOTHING) marks.add(mark);
-    if (SINKS.has(effect.kind) && carried) marks.add('secret');
+    if (carried && carries(effect)) marks.add('secret');
     const markDriven = MARK_DRIVEN.has(effect.kind) && hasSeenExternal(session);
     const external = marks.has('external') || markDriven;
     const origins = new Set<string>();
@@ -61,6 +57,10 @@ export function labelEffects(
       origins: [...origins],
     };
   });
+}
+
+function carries(effect: Effect): boolean {
+  return CARRIES.has(effect.kind);
 }
 
 /** Outside text has come into the session, or may have: lost history counts as such. */
@@ -135,23 +135,6 @@ function collect(
     for (const mark of sources[from] ?? NOTHING) into.add(mark);
     collect(from, effects, sources, into, seen);
   }
-}
-
-function needsText(session: SessionState, effects: readonly Effect[]): boolean {
-  return session.secrets.size > 0 && effects.some((effect) => SINKS.has(effect.kind));
-}
-
-function secretInText(session: SessionState, input: Json, key: string, find: FindSecrets): boolean {
-  let found = false;
-  const visit = (value: Json): void => {
-    if (found) return;
-    if (typeof value === 'string') {
-      for (const secret of find(value)) if (secret.known && session.secrets.has(keyed(key, secret.value))) found = true;
-    } else if (Array.isArray(value)) value.forEach(visit);
-    else if (isObject(value)) Object.values(value).forEach(visit);
-  };
-  visit(input);
-  return found;
 }
 
 const NOTHING: readonly Mark[] = [];

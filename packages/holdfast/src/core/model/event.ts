@@ -41,7 +41,13 @@ export type Event =
     }
   | { readonly type: 'limit.added'; readonly session: string; readonly limit: string }
   | { readonly type: 'mark.set'; readonly session: string; readonly mark: Mark; readonly seq: number }
-  | { readonly type: 'secret.seen'; readonly session: string; readonly print: Hash; readonly class: string }
+  | {
+      readonly type: 'secret.seen';
+      readonly session: string;
+      readonly print: Hash;
+      readonly class: string;
+      readonly length?: number;
+    }
   | {
       readonly type: 'file.labelled';
       readonly path: string;

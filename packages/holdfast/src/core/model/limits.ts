@@ -32,5 +32,11 @@ export const PENDING_CALLS = 4_096;
 export const FINGERPRINTS = 4_096;
 /** Files one session gives labels of its own; beyond: the session counts as having lost history. */
 export const SESSION_FILES = 1_024;
+/** Longest name a file is labelled by, UTF-16 units; a longer one is labelled by the folder above that is short enough. */
+export const LABEL_CHARS = 1_024;
+/** Longest id of a session, call or agent, UTF-16 units; a longer one, or one with control characters, is malformed and denied. */
+export const ID_CHARS = 256;
+/** Longest working directory, bytes as JSON text; a longer one is malformed and denied (Linux opens no longer path). */
+export const CWD_BYTES = 4_098;
 /** File labels the machine remembers; beyond: oldest first, its label moves up to its directory. */
 export const FILE_LABELS = 65_536;

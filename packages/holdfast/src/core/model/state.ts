@@ -18,6 +18,9 @@ export type PendingCall = {
 
 export type Task = { readonly print: Hash; readonly proven: boolean; readonly time: number };
 
+/** `length` in UTF-16 units: tells which pieces of a text are worth a fingerprint. */
+export type SeenSecret = { readonly class: string; readonly length?: number };
+
 export type SessionState = {
   readonly id: string;
   readonly agent: string;
@@ -31,8 +34,8 @@ export type SessionState = {
   limits: string[];
   /** First action number after which data of that label was in the session. */
   marks: { [mark in Mark]?: number };
-  /** Keyed fingerprints of known secrets seen, by class. */
-  secrets: Map<Hash, string>;
+  /** Known secrets seen, by keyed fingerprint. */
+  secrets: Map<Hash, SeenSecret>;
   grants: Map<Hash, Grant>;
   pending: Map<string, PendingCall>;
   /** Path ▶ labels that only this session gives a file (it wrote a build file after outside text had come in). */
