@@ -9,6 +9,7 @@ export const GROUPS: { readonly [group: string]: readonly string[] } = {
   memory: ['**/CLAUDE.md', '**/MEMORY.md'],
   holdfast: ['~/.config/holdfast/**', 'program:holdfast'],
   'vcs-internal': ['**/.git/**'],
+  'build-files': ['**/Makefile', '**/*.mk', '**/pom.xml'],
 };
 
 export function shellAction(command: string, cwd = '/home/dev/project'): Action {

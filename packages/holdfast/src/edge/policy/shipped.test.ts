@@ -115,6 +115,15 @@ const rows: readonly Row[] = [
   ['', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external'] }],
   ['exec/opaque', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external', 'secret'] }],
   ['exec/opaque', effect('opaque', nobody, 'script', 'workspace-build'), { marks: ['external'], profile: 'strict' }],
+  [
+    '',
+    effect('opaque', nobody, 'script', 'workspace-build'),
+    {
+      marks: ['external'],
+      beside: [effect('vcs.push', other('party')), effect('file.write', path('home', '/home/dev/x'))],
+    },
+  ],
+  ['exec/opaque', effect('opaque', nobody), { beside: [effect('vcs.push', other('party'))] }],
   ['exec/opaque', effect('opaque', nobody, 'workspace-build', 'decoded'), { marks: ['external'] }],
   [
     'exec/opaque',

@@ -14,6 +14,11 @@ const OTHER: readonly Attribute[] = ['script'];
 export function build(run: ProgramRun): Stream {
   // Code that options give or load is not the project file's: it is lowered on its own.
   run.rows();
+  return buildsProject(run);
+}
+
+/** What the project file of this run describes happens; the rows of its table are the caller's matter. */
+export function buildsProject(run: ProgramRun): Stream {
   return follow(run, manifestOf(run));
 }
 
@@ -84,12 +89,13 @@ function override(run: ProgramRun, operand: Value): void {
 export function goRun(run: ProgramRun): Stream {
   run.rows();
   const word = run.parsed.operands[0];
-  if (word === undefined) return follow(run, manifestOf(run));
+  if (word === undefined) return buildsProject(run);
   const head = word.kind === 'unknown' ? word.before : word.text;
   if (word.kind === 'unknown' || head.includes('@')) {
     run.do('package', word, ['unpinned'], true);
     return standardOutputOf(run);
   }
-  const path = head.startsWith('.') || head.startsWith('/') || head.startsWith('~') || head.endsWith('.go');
-  return follow(run, path ? manifestAt(run, run.ctx.path(run.place, word)) : manifestOf(run));
+  if (head.endsWith('.go')) return follow(run, { ...manifestAt(run, run.ctx.path(run.place, word)), own: false });
+  const path = head.startsWith('.') || head.startsWith('/') || head.startsWith('~');
+  return path ? follow(run, manifestAt(run, run.ctx.path(run.place, word))) : buildsProject(run);
 }

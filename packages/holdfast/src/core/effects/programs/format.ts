@@ -84,7 +84,10 @@ export type Usage = {
   readonly special?: string;
 };
 
-/** The files in which a project says what this program builds or runs. The first that is there counts; none seen: the last. */
+/**
+ * The files in which a project says what this program builds or runs. The first that is there counts; none seen: the last.
+ * An interpreter runs such a file itself when it is named: `python setup.py build`.
+ */
 export type ManifestRow = {
   readonly files: readonly string[];
   /** It looks in the folders above, too. */

@@ -18,7 +18,10 @@ export type Manifest = {
 /** The project file of this run: the one that a flag names, else what the table says for the name it was called by. */
 export function manifestOf(run: ProgramRun): Manifest {
   const given = run.parsed.given.findLast((one) => one.flag.does === 'manifest')?.value;
-  return manifestAt(run, given === undefined ? searched(run) : run.ctx.path(run.place, given));
+  if (given === undefined) return manifestAt(run, searched(run));
+  const named = manifestAt(run, run.ctx.path(run.place, given));
+  // Any file can be named. Only one that is known to be a project file is watched for who wrote it.
+  return { ...named, own: named.own && named.target.groups.includes('build-files') };
 }
 
 /** The same for a file that is already known. */

@@ -3,6 +3,8 @@ import type { Attribute } from '../../model/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { streamValue } from '../code.ts';
 import type { CodePlace, Language } from '../context.ts';
+import { buildsProject } from './builds.ts';
+import { manifestAt } from './manifest.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 
@@ -61,6 +63,7 @@ export function interpreter(run: ProgramRun): Stream {
   run.rows();
   const module = valueOf(parsed, '-m');
   if (module !== undefined && language === 'python') return pythonModule(run, module);
+  if (has(parsed, '--test') && language === 'javascript') return tests(run);
   const file = parsed.operands[0];
   if (codeGiven) {
     // `perl -pe` and its likes read the files named after the code.
@@ -69,9 +72,28 @@ export function interpreter(run: ProgramRun): Stream {
     return run.data;
   }
   if (file !== undefined && !(file.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin'))) {
-    return ctx.scriptFile({ ...place(run), args: parsed.operands }, file, language);
+    const follow = (): Stream => ctx.scriptFile({ ...place(run), args: parsed.operands }, file, language);
+    return isProjectFile(run, file) ? ctx.building(true, follow) : follow();
   }
   return readsInput(run, language);
+}
+
+/** `setup.py` and its likes: the project's own description of its build, run as a program. */
+function isProjectFile(run: ProgramRun, file: Value): boolean {
+  if (file.kind !== 'known') return false;
+  const name = file.text.slice(file.text.lastIndexOf('/') + 1);
+  const listed = [...(run.table.manifests?.values() ?? [])].some((row) => row.files.includes(name));
+  return listed && manifestAt(run, run.ctx.path(run.place, file)).own;
+}
+
+/** `node --test`: the files named, or the tests of the project that it finds by itself. */
+function tests(run: ProgramRun): Stream {
+  const { ctx, parsed } = run;
+  if (parsed.operands.length === 0) return buildsProject(run);
+  return ctx.building(true, () => {
+    for (const file of parsed.operands) run.take(ctx.scriptFile(place(run), file, 'javascript'));
+    return run.data;
+  });
 }
 
 function pythonModule(run: ProgramRun, module: Value): Stream {
@@ -102,6 +124,7 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
     if (files[1] !== undefined) run.do('write', files[1], [], true);
     return run.data;
   }
+  if (name === 'unittest') return buildsProject(run);
   if (SAFE_MODULES.has(name)) return run.data;
   if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy')
     run.opaque(`the module ${name} runs code`, INLINE);
