@@ -1,85 +1,31 @@
 // git: configuration keys and options that run programs, transports that are programs, and what rewrites or publishes history.
 import type { Attribute } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
-import { has, valueOf } from './parse-args.ts';
+import { hostOfRemote, schemeOf } from '../address.ts';
+import { quotedWords, splitAt, trimEndOf, wordsOf } from '../../names/index.ts';
+import { config, remote, setting } from './git-config.ts';
+import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
 import { joinedText } from './wrappers.ts';
-
-const RUNS =
-  /^(?:core\.(?:pager|editor|sshcommand|fsmonitor|askpass|gitproxy|alternaterefscommand|hookspath)|diff\.external|(?:diff|merge|difftool|mergetool|man|browser|guitool|web)\..*\.?(?:command|textconv|driver|cmd|path)|filter\..*\.(?:clean|smudge|process)|credential\.(?:.*\.)?helper|alias\..+|sequence\.editor|gpg\.(?:.*\.)?(?:program|defaultkeycommand)|pager\..+|uploadpack\.packobjectshook|remote\..*\.(?:uploadpack|receivepack|vcs)|interactive\.difffilter|submodule\..*\.update|trailer\..*\.(?:command|cmd)|tar\..*\.command|imap\.tunnel|sendemail\..*(?:cmd|command)|web\.browser|instaweb\.(?:httpd|browser)|init\.templatedir|include\.path|includeif\..*\.path|core\.(?:attributesfile|excludesfile|worktree))$/;
-const FILES = /^(?:core\.hookspath|init\.templatedir|include\.path|includeif\..*\.path)$/;
-const HARMLESS_FILES = /^core\.(?:attributesfile|excludesfile|worktree)$/;
-const LOOSENS =
-  /^(?:protocol\.(?:ext|file|allow).*|http\..*sslverify|http\.sslverify|safe\.directory|safe\.barerepository|transfer\.fsckobjects|receive\.denycurrentbranch)$/;
-
-type Origin = 'once' | 'stored';
-
-/** One configuration value: when its key makes git run something, that happens (now, or from now on). */
-function configured(run: ProgramRun, key: string, value: Value, origin: Origin): boolean {
-  const { ctx } = run;
-  const place = origin === 'stored' ? { ...run.place, certain: false } : run.place;
-  const name = key.toLowerCase();
-  if (LOOSENS.test(name) && value.text !== 'true') {
-    run.made.push(
-      ctx.emit(run.place, {
-        kind: 'config.change',
-        target: ctx.party(known('git', value.span)),
-        attributes: ['loosens'],
-        args: [{ name: 'key', span: value.span }],
-      }),
-    );
-    return false;
-  }
-  if (!RUNS.test(name) || HARMLESS_FILES.test(name)) return false;
-  const text = value.kind === 'known' ? value.text.trim() : '';
-  if (
-    value.kind === 'known' &&
-    (text === '' || /^(?:true|false|cat|less|more|vim?|nano|emacs|code(?: --wait)?|true\b.*)$/.test(text))
-  )
-    return false;
-  if (FILES.test(name)) {
-    ctx.emit(place, {
-      kind: 'code.eval',
-      target: ctx.path(place, value),
-      attributes: ['script'],
-      args: [{ name: 'config', span: value.span }],
-    });
-    return true;
-  }
-  if (name.startsWith('alias.') && value.kind === 'known') {
-    if (text.startsWith('!')) ctx.script(place, { ...value, text: text.slice(1) }, INLINE);
-    return text.startsWith('!');
-  }
-  if (/^credential\.(?:.*\.)?helper$/.test(name) && value.kind === 'known' && !/^[!/~]/.test(text)) return false;
-  ctx.script(place, value.kind === 'known' ? { ...value, text: text.replace(/^!/, '') } : value, INLINE);
-  return true;
-}
 
 /** An address that git reaches: a host, a program (`ext::`), or a path of this machine. */
 function reach(run: ProgramRun, url: Value, attributes: readonly Attribute[]): number | undefined {
   const head = url.kind === 'unknown' ? url.before : url.text;
   if (head.startsWith('ext::')) {
-    run.ctx.script(
-      run.place,
-      url.kind === 'unknown'
-        ? { ...url, before: head.slice(5) }
-        : { ...url, text: head.slice(5).replace(/%S/g, 'git-upload-pack') },
-      INLINE,
-    );
+    const command = cut(url, 'ext::'.length);
+    // `%S` stands for the service that git asks for.
+    const text = command.text.replaceAll('%S', 'git-upload-pack');
+    run.ctx.script(run.place, url.kind === 'unknown' ? command : { ...command, text }, INLINE);
     return undefined;
   }
-  if (url.kind === 'known' && !/^[a-z+]+:\/\/|^[^/\s]+@?[^/\s]*:(?!\\)/i.test(head)) return undefined;
-  const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)/.exec(head);
-  const host: Value =
-    scp !== null && url.kind === 'known'
-      ? { ...url, text: scp[1]!, before: scp[1]! }
-      : url.kind === 'known'
-        ? { ...url, text: head.replace(/^git\+/, '') }
-        : url;
+  const bare = head.startsWith('git+') ? head.slice('git+'.length) : head;
+  const host = hostOfRemote(bare);
+  if (url.kind === 'known' && host === undefined && schemeOf(bare) === undefined) return undefined;
+  const address = host ?? bare;
   const index = run.ctx.emit(run.place, {
     kind: 'net.connect',
-    target: run.ctx.host(host),
+    target: run.ctx.host(url.kind === 'known' ? { ...url, text: address, before: address } : url),
     attributes,
     from: url.from,
     args: [{ name: 'url', span: url.span }],
@@ -111,20 +57,18 @@ export function git(run: ProgramRun): Stream {
 /** A verb that git itself does not have: an alias or a program `git-<verb>`, either of which may be anything. */
 export function gitAlias(run: ProgramRun): Stream {
   const { parsed, invocation } = run;
-  const prefix = `alias.${parsed.verbs[0] ?? ''}=`;
-  const given = parsed.given.find(
-    (one) => one.flag.name === '-c' && one.value?.kind === 'known' && one.value.text.startsWith(prefix),
+  // Names of aliases have no case, and the last one given counts.
+  const key = `alias.${parsed.verbs[0] ?? ''}`.toLowerCase();
+  const given = parsed.given.findLast(
+    ({ flag, value }) => flag.name === '-c' && value?.kind === 'known' && keyOf(value.text).toLowerCase() === key,
   )?.value;
-  const text = given?.text.slice(prefix.length) ?? '';
+  const text = given?.text.slice(key.length + 1) ?? '';
   if (given !== undefined && text.startsWith('!')) {
     for (const one of parsed.given) if (one.flag.name === '-c' && one.value !== undefined) setting(run, one.value);
     return standardOutputOf(run);
   }
   if (given !== undefined && text !== '') {
-    const words = text
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((word) => ({ ...given, text: word, before: word }));
+    const words = (quotedWords(text) ?? wordsOf(text)).map((word) => ({ ...given, text: word, before: word }));
     const at = parsed.at[0];
     return run.start({
       argv: [
@@ -140,23 +84,14 @@ export function gitAlias(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
+function keyOf(text: string): string {
+  const equals = text.indexOf('=');
+  return equals < 0 ? text : text.slice(0, equals);
+}
+
 function flagsBehind(argv: readonly Value[], verb: string): readonly Value[] {
   const at = argv.findIndex((word, index) => index > 0 && word.text === verb);
   return at < 0 ? [] : argv.slice(at + 1);
-}
-
-function setting(run: ProgramRun, value: Value): void {
-  const head = value.kind === 'unknown' ? value.before : value.text;
-  const equals = head.indexOf('=');
-  if (equals < 0) {
-    if (value.kind === 'unknown') run.opaque(value.why === '' ? 'a git setting that cannot be resolved' : value.why);
-    return;
-  }
-  const rest =
-    value.kind === 'unknown'
-      ? { ...value, before: head.slice(equals + 1) }
-      : { ...value, text: head.slice(equals + 1), before: head.slice(equals + 1) };
-  configured(run, head.slice(0, equals), rest, 'once');
 }
 
 const VERBS: { readonly [verb: string]: (run: ProgramRun) => void } = {
@@ -183,7 +118,8 @@ function push(run: ProgramRun): void {
   for (const ref of refs) {
     const head = ref.kind === 'unknown' ? ref.before : ref.text;
     if (head.startsWith('+')) attributes.add('force');
-    if (/^\+?:./.test(head)) attributes.add('delete-ref');
+    const name = head.startsWith('+') ? head.slice(1) : head;
+    if (name.length > 1 && name.startsWith(':')) attributes.add('delete-ref');
     if (ref.kind === 'unknown' && head === '') attributes.add('force');
   }
   const to = valueOf(parsed, '--repo') ?? remoteName;
@@ -210,59 +146,20 @@ function clone(run: ProgramRun): void {
   const [url, directory] = parsed.operands;
   if (url === undefined) return;
   reach(run, url, ['download']);
-  const name =
-    url.kind === 'known'
-      ? url.text
-          .replace(/\/+$/, '')
-          .replace(/\.git$/, '')
-          .split(/[/:]/)
-          .pop()
-      : undefined;
+  const name = url.kind === 'known' ? folderOf(url.text) : undefined;
   const into =
     directory ?? (name === undefined || name === '' ? known('.', url.span) : { ...url, text: name, before: name });
   ctx.writeFile(place, into, run.data, ['create', 'recursive']);
 }
 
-function config(run: ProgramRun): void {
-  const { parsed, ctx, place } = run;
-  const operands = /^(?:set|get|unset|list|edit|get-all|add)$/.test(parsed.operands[0]?.text ?? '')
-    ? parsed.operands.slice(1)
-    : parsed.operands;
-  const reads = has(parsed, '--get', '--list') || /^(?:get|list|get-all)$/.test(parsed.operands[0]?.text ?? '');
-  const [key, value] = operands;
-  if (reads || key === undefined || (value === undefined && !has(parsed, '--unset', '-e'))) return;
-  const file =
-    valueOf(parsed, '-f') ??
-    known(
-      has(parsed, '--global')
-        ? `${ctx.action.home}/.gitconfig`
-        : has(parsed, '--system')
-          ? '/etc/gitconfig'
-          : '.git/config',
-      place.span,
-    );
-  const index = ctx.writeFile(place, file, undefined, []);
-  if (value === undefined) return;
-  const runs = key.kind !== 'known' || configured(run, key.text, value, 'stored');
-  if (key.kind !== 'known') run.opaque('a git setting that cannot be resolved');
-  if (runs)
-    ctx.emit(place, {
-      kind: 'persist',
-      target: ctx.path(place, file),
-      from: [index],
-      args: [{ name: 'config', span: value.span }],
-    });
-}
-
-function remote(run: ProgramRun): void {
-  const [verb, , url] = run.parsed.operands;
-  if (url === undefined || !/^(?:add|set-url)$/.test(verb?.text ?? '')) return;
-  if (url.text.startsWith('ext::')) reach(run, url, []);
-  run.ctx.writeFile(run.place, known('.git/config', run.place.span), undefined, []);
+/** The folder that `git clone` makes of an address. */
+function folderOf(url: string): string | undefined {
+  const path = trimEndOf(url, '/');
+  return splitAt(path.endsWith('.git') ? path.slice(0, -'.git'.length) : path, '/:').pop();
 }
 
 function submodule(run: ProgramRun): void {
-  const words = run.parsed.operands.slice(1).filter((word) => !/^--(?:recursive|quiet)$/.test(word.text));
+  const words = run.parsed.operands.slice(1).filter((word) => word.text !== '--recursive' && word.text !== '--quiet');
   if (run.parsed.operands[0]?.text === 'foreach' && words.length > 0)
     run.ctx.script(run.place, joinedText(words), INLINE);
   if (run.parsed.operands[0]?.text === 'add' && words[0] !== undefined) reach(run, words[0], ['download']);
@@ -290,6 +187,8 @@ function reset(run: ProgramRun): void {
   if (has(run.parsed, '--hard', '--merge')) rewrite(run, ['irreversible']);
 }
 
+const EVERYTHING: ReadonlySet<string> = new Set(['.', './', ':/', '*']);
+
 /** Files that are put back as they were lose their changes; a branch that is only switched does not. */
 function checkout(run: ProgramRun): void {
   const { parsed, ctx, place, invocation } = run;
@@ -307,7 +206,7 @@ function checkout(run: ProgramRun): void {
       ? invocation.argv.slice(dashes + 1)
       : parsed.operands.filter((word) => word.text === '.' || word.text === ':/');
   for (const file of files) {
-    if (file.kind === 'known' && /^(?:\.|\.\/|:\/|\*)$/.test(file.text)) rewrite(run, ['irreversible']);
+    if (file.kind === 'known' && EVERYTHING.has(file.text)) rewrite(run, ['irreversible']);
     else ctx.writeFile(place, file, undefined, ['truncate']);
   }
 }
