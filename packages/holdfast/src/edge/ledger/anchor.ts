@@ -21,5 +21,5 @@ export function exportAnchor(dir: string): string {
     }
     if (newest !== undefined) return newest;
   }
-  throw new LedgerError('ledger-missing', `the ledger in ${dir} has no checkpoint yet; start the watcher once`);
+  throw new LedgerError('ledger-missing', `the ledger in ${dir} has no checkpoint yet`);
 }

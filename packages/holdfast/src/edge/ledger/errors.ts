@@ -13,11 +13,25 @@ export type LedgerCode =
   | 'record-too-large'
   | 'record-refused';
 
+/** What to do about each, where the place that throws knows nothing better. */
+const TODO: { readonly [code in LedgerCode]: string } = {
+  'ledger-full': 'free some space on that disk, then work goes on by itself',
+  'ledger-io': 'check the disk, then restart the watcher',
+  'ledger-damaged': 'look at it with `holdfast audit verify`',
+  'ledger-locked': 'follow it with `holdfast log --follow`, stop it first, or use another HOLDFAST_HOME',
+  'ledger-key': 'restore it, or move the folder aside and begin a new ledger',
+  'ledger-missing': 'start the watcher once (`holdfast start`), or see that HOLDFAST_HOME is right',
+  'ledger-closed': 'start the watcher again',
+  'ledger-index': '`holdfast log` reads the ledger without it',
+  'record-too-large': 'run `holdfast doctor`',
+  'record-refused': 'run `holdfast doctor`',
+};
+
 export class LedgerError extends CodedError<LedgerCode> {
   override readonly name: string = 'LedgerError';
 
-  constructor(code: LedgerCode, what: string, cause?: unknown) {
-    super(code, what, 'run `holdfast doctor`', cause);
+  constructor(code: LedgerCode, what: string, cause?: unknown, todo: string = TODO[code]) {
+    super(code, what, todo, cause);
   }
 }
 
@@ -26,11 +40,7 @@ export class LedgerFull extends LedgerError {
   override readonly name = 'LedgerFull';
 
   constructor(dir: string, cause?: unknown) {
-    super(
-      'ledger-full',
-      `no space left to record in ${dir}; free some space on that disk, then work goes on by itself`,
-      cause,
-    );
+    super('ledger-full', `no space left to record in ${dir}`, cause);
   }
 }
 

@@ -138,7 +138,7 @@ export class GroupCommit {
   #fail(error: unknown): void {
     this.#failure ??= new LedgerError(
       'ledger-io',
-      `records could not be brought to the disk (${reasonOf(error)}); check the disk, then restart the watcher`,
+      `records could not be brought to the disk (${reasonOf(error)})`,
       error,
     );
     for (const waiter of this.#waiters.splice(0)) waiter.failed(this.#failure);

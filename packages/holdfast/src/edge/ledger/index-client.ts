@@ -1,4 +1,4 @@
-// The index as the watcher sees it: a worker that starts with the first question and never holds up a record.
+// The index as the watcher sees it: a worker that starts when it is needed and never holds up a record.
 import { Worker } from 'node:worker_threads';
 import { LedgerError, reasonOf } from './errors.ts';
 import type { IndexAnswer, IndexQuery } from './index-query.ts';
@@ -8,6 +8,13 @@ type Asked = { readonly done: (answer: IndexAnswer) => void; readonly failed: (e
 
 /** Questions that may wait at once; more are refused. */
 const WAITING_MAX = 256;
+/** How often a kept index is told how far the ledger goes: a number, so that nothing can pile up however much is written. */
+const KEEP_MS = 1_000;
+/** Rest after a worker that was lost, doubled each time up to the second one. */
+const REST_MS = 2_000;
+const REST_MAX_MS = 5 * 60_000;
+/** The worker needs about a third; a defect in it must not take the memory of the gate. */
+const HEAP_MB = 128;
 
 export class LedgerIndex {
   readonly #dir: string;
@@ -17,6 +24,10 @@ export class LedgerIndex {
   #worker: Worker | undefined;
   #ids = 0;
   #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #told = 0;
+  #rest = REST_MS;
+  #restUntil = 0;
 
   constructor(dir: string, size: () => number, say: (text: string) => void) {
     this.#dir = dir;
@@ -24,9 +35,17 @@ export class LedgerIndex {
     this.#say = say;
   }
 
-  /** Starts reading up to the present end, so that the first question need not wait for it. Optional. */
+  /** Reads behind the ledger from now on, so that commands find an index beside it. The first look is a while after the call. */
+  keep(): void {
+    this.#timer ??= setInterval(() => this.catchUp(), KEEP_MS).unref();
+  }
+
+  /** Starts reading up to the present end. Does nothing while the ledger stands still, or after a lost worker for a while. */
   catchUp(): void {
-    this.#send({ type: 'size', size: this.#size() });
+    const size = this.#size();
+    if (this.#closed || size === this.#told || performance.now() < this.#restUntil) return;
+    this.#send({ type: 'size', size });
+    this.#told = size;
   }
 
   /** Rejects with `ledger-index` when the index cannot answer; the ledger is not concerned. */
@@ -34,7 +53,7 @@ export class LedgerIndex {
     if (this.#closed) return Promise.reject(new LedgerError('ledger-index', 'the ledger is closed'));
     if (this.#asked.size >= WAITING_MAX)
       return Promise.reject(
-        new LedgerError('ledger-index', `${WAITING_MAX} questions are waiting for the index already; ask again later`),
+        new LedgerError('ledger-index', `${WAITING_MAX} questions are waiting for the index already`),
       );
     const { promise, resolve, reject } = Promise.withResolvers<IndexAnswer>();
     const id = (this.#ids += 1);
@@ -47,6 +66,7 @@ export class LedgerIndex {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#timer);
     const worker = this.#worker;
     if (worker === undefined) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -64,7 +84,11 @@ export class LedgerIndex {
   #start(): Worker {
     // The worker stands beside this file, in the sources as in what is built from them.
     const file = import.meta.url.endsWith('.ts') ? './index-worker.ts' : './index-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: { dir: this.#dir }, name: 'ledger-index' });
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: { dir: this.#dir },
+      name: 'ledger-index',
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
     worker.unref();
     worker.on('message', (message: FromIndex) => this.#take(message));
     worker.on('error', (error) => this.#lost(worker, reasonOf(error)));
@@ -80,20 +104,18 @@ export class LedgerIndex {
     const asked = this.#asked.get(message.id);
     this.#asked.delete(message.id);
     if (this.#asked.size === 0) this.#worker?.unref();
+    this.#rest = REST_MS;
     if (message.type === 'answer') asked?.done({ rows: message.rows, behind: message.behind });
-    else
-      asked?.failed(
-        new LedgerError(
-          'ledger-index',
-          `the index cannot answer (${message.why}); \`holdfast log\` reads the ledger without it`,
-        ),
-      );
+    else asked?.failed(new LedgerError('ledger-index', `the index cannot answer (${message.why})`));
   }
 
   #lost(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    if (!this.#closed) this.#say(`the worker of the index stopped (${why}); the next question starts another`);
+    this.#told = 0;
+    this.#restUntil = performance.now() + this.#rest;
+    this.#rest = Math.min(this.#rest * 2, REST_MAX_MS);
+    if (!this.#closed) this.#say(`the worker of the index stopped (${why}); another starts when it is needed`);
     for (const { failed } of this.#asked.values())
       failed(new LedgerError('ledger-index', `the index stopped before it could answer (${why})`));
     this.#asked.clear();

@@ -1,9 +1,13 @@
 // The SQLite side of the index: one table, its words, and the place up to which segments have been read. Runs in the worker.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { IndexQuery, IndexRow } from './index-query.ts';
+import { selectRows } from './index-sql.ts';
 
 /** Raised when rows change their meaning: another number is another database, built anew. */
-const VERSION = 1;
+export const VERSION = 1;
+
+/** Its file, in the ledger's folder for the index. */
+export const INDEX_FILE = 'records.db';
 
 const SCHEMA = `
   CREATE TABLE record (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, type TEXT NOT NULL, session TEXT, agent TEXT, level TEXT, rules TEXT NOT NULL, text TEXT NOT NULL) STRICT;
@@ -78,54 +82,10 @@ export class IndexDatabase {
   }
 
   query(query: IndexQuery): IndexRow[] {
-    const where: string[] = [];
-    const values: (string | number)[] = [];
-    const and = (clause: string, value: string | number | undefined): void => {
-      if (value === undefined) return;
-      where.push(clause);
-      values.push(value);
-    };
-    and('time >= ?', query.since);
-    and('time <= ?', query.until);
-    and('type = ?', query.type);
-    and('session = ?', query.session);
-    and('agent = ?', query.agent);
-    and('level = ?', query.level);
-    and('seq IN (SELECT seq FROM reason WHERE rule = ?)', query.rule);
-    and('seq IN (SELECT rowid FROM word WHERE word MATCH ?)', query.text === undefined ? undefined : match(query.text));
-    and('seq < ?', query.before);
-    const limit = Math.min(Math.max(Math.trunc(query.limit ?? 50), 1), 1000);
-    const sql = `SELECT * FROM record ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY seq DESC LIMIT ${limit}`;
-    return this.#database
-      .prepare(sql)
-      .all(...values)
-      .map((row) => ({
-        seq: Number(row['seq']),
-        time: Number(row['time']),
-        type: String(row['type']),
-        session: nullable(row['session']),
-        agent: nullable(row['agent']),
-        level: nullable(row['level']),
-        rules: JSON.parse(String(row['rules'])) as string[],
-        text: String(row['text']),
-      }));
+    return selectRows(this.#database, query);
   }
 
   close(): void {
     this.#database.close();
   }
-}
-
-/** What was typed, as FTS5 phrases: each word quoted, so that no operator of its language is reached. */
-function match(typed: string): string {
-  const words = typed
-    .split(/[\s\0]+/)
-    .filter((word) => word !== '')
-    .slice(0, 32)
-    .map((word) => `"${word.replaceAll('"', '""')}"`);
-  return words.length === 0 ? '""' : `${words.join(' ')}*`;
-}
-
-function nullable(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -1,11 +1,11 @@
 // The worker that keeps the index: reads segments behind the writer in bounded steps, answers queries, rebuilds what is damaged.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { rawToHex } from '../../core/record/index.ts';
 import { reasonOf } from './errors.ts';
-import { IndexDatabase } from './index-database.ts';
+import { INDEX_FILE, IndexDatabase } from './index-database.ts';
 import { indexRow, type IndexQuery, type IndexRow } from './index-query.ts';
 import { paths } from './layout.ts';
 import { readStored } from './read.ts';
@@ -20,11 +20,15 @@ export type FromIndex =
   | { readonly type: 'refused'; readonly id: number; readonly why: string }
   | { readonly type: 'say'; readonly text: string };
 
+/** Longest rest between two transactions. */
+const PAUSE_MAX_MS = 100;
+
 /** Rows per transaction; between two of them queries are answered. */
 const STEP = 500;
 
 class Keeper {
   readonly #dir: string;
+  readonly #path: string;
   readonly #send: (message: FromIndex) => void;
   #database: IndexDatabase | undefined;
   #size = 0;
@@ -36,6 +40,7 @@ class Keeper {
 
   constructor(dir: string, send: (message: FromIndex) => void) {
     this.#dir = dir;
+    this.#path = join(paths(dir).index, INDEX_FILE);
     this.#send = send;
   }
 
@@ -64,17 +69,31 @@ class Keeper {
   /** Catches up; queries are answered after it, or in between when there is much to read. */
   async #work(): Promise<void> {
     try {
-      this.#database ??= this.#open();
+      await this.#follow();
       this.#stuck = undefined;
-      await this.#catchUp(this.#database);
     } catch (error) {
-      this.#stuck = reasonOf(error);
-      this.#send({
-        type: 'say',
-        text: `the index cannot be brought up to date (${this.#stuck}); the ledger itself is not touched`,
-      });
+      const why = reasonOf(error);
+      // Said once, not at every look.
+      if (why !== this.#stuck)
+        this.#send({
+          type: 'say',
+          text: `the index cannot be brought up to date (${why}); the ledger itself is not touched`,
+        });
+      this.#stuck = why;
     }
     this.#answer();
+  }
+
+  async #follow(): Promise<void> {
+    // Somebody took the file away: what is still open has no name that a command could find.
+    if (this.#database !== undefined && !existsSync(this.#path)) this.#forget();
+    this.#database ??= this.#open();
+    try {
+      await this.#catchUp(this.#database);
+    } catch (error) {
+      if (!isOf(error, UNFIT)) throw error;
+      await this.#rebuild(`SQLite says: ${error.message}`);
+    }
   }
 
   async #catchUp(database: IndexDatabase): Promise<void> {
@@ -84,6 +103,7 @@ class Keeper {
       const from = Math.max(place.next - 1, 0);
       let last = '';
       let seen = false;
+      let since = performance.now();
       for await (const { body, hash } of readStored(this.#dir, from, this.#size - 1)) {
         const hex = rawToHex(hash);
         seen = true;
@@ -97,7 +117,10 @@ class Keeper {
         database.add(rows, body.seq + 1, last);
         rows = [];
         this.#answer();
-        await turn();
+        // Half of the time belongs to others, unless somebody waits: a long ledger is no reason to load the machine.
+        const spent = performance.now() - since;
+        await (this.#waiting.length > 0 ? turn() : pause(Math.min(spent, PAUSE_MAX_MS)));
+        since = performance.now();
         if (this.#closed) return undefined;
       }
       const end = rows.at(-1);
@@ -122,6 +145,8 @@ class Keeper {
         });
       } catch (error) {
         this.#send({ type: 'refused', id, why: reasonOf(error) });
+        // Built anew at the next look.
+        if (isOf(error, DAMAGED)) this.#remove();
       }
     }
   }
@@ -129,27 +154,44 @@ class Keeper {
   #open(): IndexDatabase {
     const folder = paths(this.#dir).index;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, 'records.db');
     try {
-      return new IndexDatabase(path);
+      return new IndexDatabase(this.#path);
     } catch (error) {
       this.#send({
         type: 'say',
         text: `the index was damaged and is built anew (${error instanceof Error ? error.message : reasonOf(error)})`,
       });
-      rmSync(folder, { recursive: true, force: true });
+      this.#remove();
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return new IndexDatabase(path);
+      return new IndexDatabase(this.#path);
     }
   }
 
   async #rebuild(why: string): Promise<void> {
     this.#send({ type: 'say', text: `the index does not fit the ledger and is built anew (${why})` });
-    this.#database?.close();
-    rmSync(paths(this.#dir).index, { recursive: true, force: true });
+    this.#remove();
     this.#database = this.#open();
     await this.#catchUp(this.#database);
   }
+
+  #remove(): void {
+    this.#forget();
+    rmSync(paths(this.#dir).index, { recursive: true, force: true });
+  }
+
+  #forget(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+/** SQLite's primary result codes: a file that is no database, or one that contradicts itself. */
+const DAMAGED: readonly number[] = [11, 26];
+/** The same, or tables that are not ours: a statement that fits no table, a row that is there already. */
+const UNFIT: readonly number[] = [...DAMAGED, 1, 19];
+
+function isOf(error: unknown, codes: readonly number[]): error is Error {
+  return error instanceof Error && 'errcode' in error && codes.includes(Number(error.errcode) & 0xff);
 }
 
 const port = parentPort;

@@ -3,15 +3,23 @@ import { strict as assert } from 'node:assert';
 import { cpSync, mkdtempSync, rmSync, truncateSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Body, Json } from '../../core/model/index.ts';
 import { openLedger, type FileLedger, type IndexAnswer, type IndexQuery } from './index.ts';
 import { indexRow } from './index-query.ts';
+import { openIndexReader } from './index-reader.ts';
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-index-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   return join(dir, 'ledger');
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const ends = Date.now() + 15_000; !(await holds()); await pause(20))
+    assert.ok(Date.now() < ends, 'waited in vain');
 }
 
 const verdict = (
@@ -115,6 +123,56 @@ test('an index that is kept is not built again; damaged, foreign or older it is,
   cpSync(join(other, 'index'), join(dir, 'index'), { recursive: true });
   assert.deepEqual(await round(), [4, 1]);
   assert.match(said.join(), /does not fit the ledger/);
+});
+
+test('an index that is kept follows by itself, and what happens to its file meanwhile is put right', async (t) => {
+  const dir = folder(t);
+  const said: string[] = [];
+  const ledger = openLedger(dir, { say: (text) => said.push(text) });
+  t.after(() => ledger.close());
+  const path = join(dir, 'index', 'records.db');
+  ledger.index.keep();
+  fill(ledger);
+  const reached = async (size: number): Promise<boolean> => {
+    const reader = await openIndexReader(dir);
+    if ('why' in reader) return false;
+    reader.close();
+    return reader.next === size;
+  };
+  await until(() => reached(ledger.head().size));
+  assert.deepEqual(said, []);
+  // Taken away under the open database.
+  rmSync(join(dir, 'index'), { recursive: true });
+  ledger.append(verdict(5, 'deny', 'x', 'later'));
+  await until(() => reached(ledger.head().size));
+  assert.deepEqual(said, []);
+  // Changed by another hand.
+  const other = new DatabaseSync(path);
+  other.exec('DROP TABLE reason');
+  other.close();
+  ledger.append(verdict(6, 'deny', 'x', 'last'));
+  await until(() => reached(ledger.head().size));
+  assert.match(said.join(), /built anew/);
+  assert.deepEqual(await found(ledger, { level: 'deny' }), [6, 5, 4, 1]);
+  await ledger.close();
+});
+
+test('an index that cannot be kept is told once and tried again', async (t) => {
+  const dir = folder(t);
+  const said: string[] = [];
+  const ledger = openLedger(dir, { say: (text) => said.push(text) });
+  writeFileSync(join(dir, 'index'), 'a file where the folder should be');
+  for (let n = 1; n <= 3; n++) {
+    ledger.append(verdict(n, 'deny', 'x', 'x'));
+    ledger.index.catchUp();
+    await assert.rejects(ledger.index.query({}), /cannot answer/);
+  }
+  assert.equal(said.length, 1, said.join('\n'));
+  assert.match(said[0]!, /the index cannot be brought up to date .*; the ledger itself is not touched/);
+  rmSync(join(dir, 'index'));
+  ledger.append(verdict(4, 'deny', 'x', 'x'));
+  assert.deepEqual(await found(ledger, { level: 'deny' }), [4, 3, 2, 1]);
+  await ledger.close();
 });
 
 test('property of rows: any data of a record gives a row', () => {

@@ -1,7 +1,9 @@
 // The ledger: append-only, chained, signed records with blobs, snapshots and an index; its verification reads it without a lock.
 export { exportAnchor } from './anchor.ts';
 export { LedgerError, LedgerFull, type LedgerCode } from './errors.ts';
-export type { IndexQuery, IndexRow, IndexAnswer } from './index-query.ts';
+export { findRecords, type Found } from './find.ts';
+export { followRecords } from './follow.ts';
+export { indexRow, matches, ROWS_MAX, type IndexQuery, type IndexRow, type IndexAnswer } from './index-query.ts';
 export { FileLedger } from './ledger.ts';
 export { openLedger } from './open.ts';
 export type { LedgerOptions } from './options.ts';

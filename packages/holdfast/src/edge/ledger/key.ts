@@ -44,11 +44,7 @@ export function loadSigner(dir: string, create: boolean): Signer {
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
     if (!create) {
-      throw new LedgerError(
-        'ledger-key',
-        `the signing key ${path} is missing although the ledger has records; restore it, or move the folder aside and begin a new ledger`,
-        error,
-      );
+      throw new LedgerError('ledger-key', `the signing key ${path} is missing although the ledger has records`, error);
     }
     pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     writeOwn(path, pem);
@@ -63,14 +59,9 @@ function signerOf(path: string, pem: string): Signer {
   try {
     secret = createPrivateKey(pem);
   } catch (error) {
-    throw new LedgerError(
-      'ledger-key',
-      `${path} holds no private key; restore it, or move the folder aside and begin a new ledger`,
-      error,
-    );
+    throw new LedgerError('ledger-key', `${path} holds no private key`, error);
   }
-  if (secret.asymmetricKeyType !== 'ed25519')
-    throw new LedgerError('ledger-key', `${path} holds no Ed25519 key; restore the right one`);
+  if (secret.asymmetricKeyType !== 'ed25519') throw new LedgerError('ledger-key', `${path} holds no Ed25519 key`);
   const raw = Buffer.from(createPublicKey(secret).export({ format: 'jwk' }).x ?? '', 'base64url');
   return { key: noteKey(originOf(raw), ED25519, raw), sign: (message) => sign(null, message, secret) };
 }
@@ -125,7 +116,9 @@ function readOwn(path: string): string {
     if (process.platform !== 'win32' && ((mode & 0o077) !== 0 || !mine)) {
       throw new LedgerError(
         'ledger-key',
-        `others than its owner may read or own the signing key ${path}; who could read it could forge records. If you trust it still: chmod 600`,
+        `others than its owner may read or own the signing key ${path}; who could read it could forge records`,
+        undefined,
+        `if you trust it still, run \`chmod 600 ${path}\``,
       );
     }
     return readFileSync(fd, 'utf8');

@@ -45,11 +45,7 @@ export function listSegments(dir: string): Segment[] {
   try {
     names = readdirSync(folder);
   } catch (error) {
-    throw new LedgerError(
-      'ledger-missing',
-      `there is no ledger in ${dir}; check the folder (HOLDFAST_HOME) or start the watcher once`,
-      error,
-    );
+    throw new LedgerError('ledger-missing', `there is no ledger in ${dir}`, error);
   }
   return names
     .map((name) => ({ name, first: Number(name.slice(0, DIGITS)), path: join(folder, name) }))

@@ -19,12 +19,13 @@ export function lock(dir: string): () => void {
     if (!busy)
       throw new LedgerError(
         'ledger-locked',
-        `the lock ${path} cannot be taken; if no watcher runs, remove that file`,
+        `the lock ${path} cannot be taken`,
         error,
+        'if no watcher runs, remove that file',
       );
     throw new LedgerError(
       'ledger-locked',
-      `another process (pid ${ownerOf(owner)}) writes the ledger in ${dir}; stop it first, or use another HOLDFAST_HOME`,
+      `another process (pid ${ownerOf(owner)}) writes the ledger in ${dir}`,
       error,
     );
   }

@@ -30,11 +30,7 @@ export async function* readStored(dir: string, from: number, to = Infinity): Asy
   let next = from;
   let prev: RawHash | undefined;
   for (const segment of covering(listSegments(dir), from, to)) {
-    if (segment.first > next)
-      throw new LedgerError(
-        'ledger-damaged',
-        `the ledger in ${dir} has no record ${next}; look at it with \`holdfast audit verify\``,
-      );
+    if (segment.first > next) throw new LedgerError('ledger-damaged', `the ledger in ${dir} has no record ${next}`);
     const bytes = buffer.read(segment);
     const end = contentEnd(bytes);
     for (let at = 0; at < end;) {
@@ -53,16 +49,44 @@ export async function* readStored(dir: string, from: number, to = Infinity): Asy
         !frameHashIs(hash, bytes, start) ||
         !framePrevIs(before, bytes, start)
       ) {
-        throw new LedgerError(
-          'ledger-damaged',
-          `record ${next} of the ledger in ${dir} is not what it was; look at it with \`holdfast audit verify\``,
-        );
+        throw new LedgerError('ledger-damaged', `record ${next} of the ledger in ${dir} is not what it was`);
       }
       [prev, next] = [hash, seq + 1];
       const [open, close] = bodyRange(start, at);
       yield { body: bodyOf(bytes.toString('utf8', open, close)), hash };
     }
     // Segments are read at once; between them others get their turn.
+    await turn();
+  }
+}
+
+/** The records of ascending `seqs`, each checked against its own hash; one that is not there is left out. Throws as above. */
+export async function* readPicked(dir: string, seqs: readonly number[]): AsyncGenerator<Body> {
+  const buffer = new SegmentBuffer();
+  const segments = listSegments(dir);
+  for (const [index, segment] of segments.entries()) {
+    const wanted = seqs.filter((seq) => seq >= segment.first && seq < (segments[index + 1]?.first ?? Infinity));
+    if (wanted.length === 0) continue;
+    const bytes = buffer.read(segment);
+    const end = contentEnd(bytes);
+    for (let at = 0, found = 0; at < end && found < wanted.length;) {
+      const start = at;
+      const newline = bytes.indexOf(0x0a, at);
+      if (newline < 0 || newline >= end) break;
+      at = newline + 1;
+      const seq = isFrame(bytes, start, at) ? frameSeq(bytes, start) : -1;
+      if (seq < wanted[found]!) continue;
+      found += 1;
+      const before = framePrev(bytes, start);
+      const whole = before !== undefined && frameHashIs(chainHash(before, frameLeaf(bytes, start, at)), bytes, start);
+      if (!whole || seq !== wanted[found - 1])
+        throw new LedgerError(
+          'ledger-damaged',
+          `record ${wanted[found - 1]} of the ledger in ${dir} is not what it was`,
+        );
+      const [open, close] = bodyRange(start, at);
+      yield bodyOf(bytes.toString('utf8', open, close));
+    }
     await turn();
   }
 }

@@ -171,6 +171,8 @@ function damaged(dir: string, problem: Problem | undefined): LedgerError {
   const what = problem === undefined ? 'its last segment cannot be read' : problem.text;
   return new LedgerError(
     'ledger-damaged',
-    `the ledger in ${dir} is damaged: ${what}; look at it with \`holdfast audit verify\`, then move the folder aside to begin a new one`,
+    `the ledger in ${dir} is damaged: ${what}`,
+    undefined,
+    'look at it with `holdfast audit verify`, then move the folder aside to begin a new one',
   );
 }

@@ -98,11 +98,7 @@ export class SegmentWriter {
       }
       this.#spoiled = 0;
     } catch (error) {
-      throw new LedgerError(
-        'ledger-io',
-        `${this.#path} cannot be written (${reasonOf(error)}); check the disk, then restart the watcher`,
-        error,
-      );
+      throw new LedgerError('ledger-io', `${this.#path} cannot be written (${reasonOf(error)})`, error);
     }
   }
 
