@@ -13,8 +13,8 @@ status | --dir DIR | --json
 doctor | --dir DIR | --json
 uninstall | --agent NAME … | --dir DIR | --json | --yes
 check | [COMMAND] | --agent NAME | --cwd DIR | --home DIR | --json | --jsonl | --no-observe | --observe | --policy DIR … | --profile NAME | --prompts on|off
-replay | [FILE] | --against DIR | --agent NAME | --cwd DIR | --halt | --home DIR | --json | --jsonl | --no-observe | --observe | --policy DIR … | --profile NAME
-log | --dir DIR | --follow | --json | --last N | --level LEVEL | --session ID
+replay | [FILE] | --against DIR | --agent NAME | --cwd DIR | --halt | --home DIR | --json | --jsonl | --no-observe | --observe | --policy DIR … | --profile NAME | --prompts on|off
+log | --agent NAME | --dir DIR | --follow | --json | --last N | --level LEVEL | --rule ID | --session ID | --since WHEN | --text WORDS | --type TYPE | --until WHEN
 why | [SEQ] | --dir DIR | --json
 policy | list|show ID|lint [DIR]|test [DIR] | --dir DIR | --json | --policy DIR … | --profile NAME
 audit | verify|anchor | --anchor FILE | --dir DIR | --from N | --json | --key FILE | --state | --to M
@@ -35,7 +35,7 @@ describe('pins: command line', () => {
   });
 
   test('exit codes', () => {
-    assert.deepEqual(EXIT, { ok: 0, some: 1, usage: 2, damaged: 3, unverifiable: 4, failed: 5 });
+    assert.deepEqual(EXIT, { ok: 0, some: 1, usage: 2, damaged: 3, unverifiable: 4, failed: 5, interrupted: 130 });
     const { EXIT: early } = createRequire(import.meta.url)('../../packages/holdfast/bin/node.cjs') as { EXIT: object };
     assert.deepEqual(early, { UNAVAILABLE: 69, BROKEN: 70, NODE: 78 });
   });

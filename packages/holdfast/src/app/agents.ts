@@ -10,6 +10,7 @@ import {
 import { hookFingerprint, knownFingerprint } from './compose.ts';
 import { hookCommand, installHook, type HookCommand } from './hook-command.ts';
 import { makeHome, type Home } from './home.ts';
+import { paint } from './text.ts';
 
 export type AgentRow = {
   readonly host: string;
@@ -56,10 +57,23 @@ export function protectedNow(row: AgentRow): boolean {
   return row.protection !== 'none';
 }
 
+/** One agent: how far it is protected, and each way in which that can be switched off. */
+export function agentLine(row: AgentRow): string {
+  const state = paint(protectedNow(row) ? 'good' : 'warn', row.state);
+  const holes = row.holes.map((hole) => `\n      can be switched off: ${hole}`).join('');
+  return `  ${row.title} ${row.version ?? '(version unknown)'}: ${state}${holes}`;
+}
+
 /** What install and uninstall of one host need. */
 export function installRequest(home: Home, userHome: string, host: string, level: InstallLevel): InstallRequest {
   const roots: Roots = { home: userHome, etc: ETC };
   return { level, roots, backups: home.backups, argv: hookFor(home, host).argv };
+}
+
+/** What taking out needs; makes nothing, whatever is missing by now. */
+export function removalRequest(home: Home, userHome: string, host: string, level: InstallLevel): InstallRequest {
+  const { argv } = hookCommand(home, host, knownFingerprint(home) ?? '');
+  return { level, roots: { home: userHome, etc: ETC }, backups: home.backups, argv };
 }
 
 function stateOf(agent: Detected): string {

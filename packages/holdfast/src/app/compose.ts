@@ -9,6 +9,7 @@ import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
 import { detectClaudeCode, EVENTS, hookArgvs } from '../edge/install/index.ts';
 import {
   exportAnchor,
+  findRecords,
   openLedger,
   readRecords as readStored,
   verify,
@@ -31,7 +32,7 @@ import { RulesStore } from './rules-store.ts';
 import { listen, type Listening, type ListenOptions } from './watcher/listen.ts';
 import { rebuild } from './watcher/state.ts';
 
-export { exportAnchor };
+export { exportAnchor, findRecords };
 export { loadRules, offlineRules, lintDirectory, shippedRules } from './load-rules.ts';
 
 export type EdgeOptions = {
@@ -62,6 +63,8 @@ export type Edges = {
     on: { readonly call: (call: SeenCall) => void; readonly folder: (folder: string) => void },
   ) => Promise<() => Promise<void>>;
   readonly saveSnapshot: (state: State) => void;
+  /** Keeps the index for people behind the ledger, in its worker; nothing waits for it. */
+  readonly keepIndex: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -119,6 +122,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
         await watch.start();
         return () => watch.close();
       },
+      keepIndex: () => ledger.index.keep(),
       saveSnapshot: (now) => ledger.saveSnapshot(ledger.head().size, dumpState(now)),
       close: async () => {
         rules.close();

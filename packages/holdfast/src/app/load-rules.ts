@@ -13,6 +13,8 @@ export type RuleSources = {
   readonly prompts?: Settings['prompts'];
   /** Further rule directories, as the user's scope. */
   readonly policies?: readonly string[];
+  /** One of them that is not there is an error: somebody named it. */
+  readonly required?: boolean;
   /** Merged settings instead of the shipped ones. */
   readonly settings?: Settings;
   readonly cache?: { readonly file: string; readonly key: string };
@@ -22,27 +24,37 @@ export type RuleSources = {
 export async function loadRules(sources: RuleSources = {}): Promise<EngineRules> {
   const shipped = sources.settings ?? defaultSettings(sources.profile ?? DEFAULT_PROFILE, CHECK_KEY);
   const settings: Settings = sources.prompts === undefined ? shipped : { ...shipped, prompts: sources.prompts };
-  const dirs: PolicyDir[] = [SHIPPED, ...(sources.policies ?? []).map((dir): PolicyDir => ({ dir, scope: 'user' }))];
+  const dirs: PolicyDir[] = [
+    SHIPPED,
+    ...(sources.policies ?? []).map((dir): PolicyDir => ({ dir, scope: 'user', required: sources.required === true })),
+  ];
   const cache = sources.cache === undefined ? undefined : await fileCache(sources.cache.file, sources.cache.key);
   const loaded = await loadPolicy(dirs, cache);
   if (!loaded.ok)
     throw new UserError(
       'rules-invalid',
-      `the rules have errors: ${loaded.problems.map(problemLine).join('; ')}`,
-      'correct them; the rules before stay in force',
+      `the rules have errors: ${shortened(loaded.problems.map(problemLine))}`,
+      'correct them; `holdfast policy lint DIR` lists all',
     );
   return makeRules(settings, loaded.policy, compileMachinery(settings), findSecrets);
 }
 
-/** Rules for `check`, `replay` and `policy`, from their flags. Touches no watcher and no ledger. */
-export function offlineRules(args: Parsed, more: readonly string[] = []): Promise<EngineRules> {
+/** The first few problems, then how many more there are. */
+function shortened(problems: readonly string[]): string {
+  const shown = problems.slice(0, 3).join('; ');
+  return problems.length > 3 ? `${shown}; and ${problems.length - 3} more` : shown;
+}
+
+/** Rules for `check`, `replay` and `policy`, from their flags; `instead`: under these directories. Touches no watcher and no ledger. */
+export function offlineRules(args: Parsed, instead?: readonly string[]): Promise<EngineRules> {
   const prompts = args.get('prompts');
   if (prompts !== undefined && prompts !== 'on' && prompts !== 'off')
     throw usage(`--prompts is on or off, not \`${prompts.slice(0, 40)}\``);
   const profile = profileOf(args.get('profile'));
   return loadRules({
     profile,
-    policies: [...args.all('policy'), ...more],
+    policies: instead ?? args.all('policy'),
+    required: true,
     ...(prompts === undefined ? {} : { prompts }),
   });
 }

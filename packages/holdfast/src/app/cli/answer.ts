@@ -19,6 +19,7 @@ export function checkAnswer(id: Json, stepped: Stepped, rules: EngineRules, ms: 
       scope: effect.target.scope ?? null,
       via: effect.via,
       groups: effect.target.groups,
+      span: effect.span,
       ...(effect.target.type === 'unknown' ? { unresolved: true } : {}),
     })),
     labels,
@@ -33,6 +34,9 @@ export function checkAnswer(id: Json, stepped: Stepped, rules: EngineRules, ms: 
   };
 }
 
+/** The place of a reason that is about the call as a whole. */
+const WHOLE: Json = { at: '', from: 0, to: 0 };
+
 /** Reasons with their rule's text, decisive ones first; waived ones say by what. */
 export function reasonRows(stepped: Stepped, rules: EngineRules): readonly Json[] {
   const { verdict, effects } = stepped.decision;
@@ -46,7 +50,7 @@ export function reasonRows(stepped: Stepped, rules: EngineRules): readonly Json[
       level: reason.level,
       severity: rule?.severity ?? 'info',
       text: rule?.reason ?? '',
-      ...(effect === undefined ? {} : { span: effect.span }),
+      span: effect?.span ?? WHOLE,
       ...(reason.erred === true ? { erred: true } : {}),
       ...(reason.waivedBy === undefined ? {} : { waivedBy: reason.waivedBy }),
     };
@@ -54,7 +58,7 @@ export function reasonRows(stepped: Stepped, rules: EngineRules): readonly Json[
 }
 
 /** The safer way of the decisive rule, for stops only. */
-function instead(stepped: Stepped, rules: EngineRules): string | undefined {
+export function instead(stepped: Stepped, rules: EngineRules): string | undefined {
   const { level } = stepped.decision.verdict;
   return level === 'deny' || level === 'ask' ? decisive(stepped.decision.verdict, rules)[0]?.rule?.fix : undefined;
 }

@@ -1,17 +1,15 @@
 // `holdfast check`: decides without executing and without touching the ledger.
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { TOOLS, isObject, text, type Json, type Tool, type Want, type Fact } from '../../core/model/index.ts';
-import {
-  SessionRun,
-  decisive,
-  effectLine,
-  type EngineRules,
-  type Step,
-  type Stepped,
-} from '../../core/engine/index.ts';
+import { SessionRun, decisive, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
 import { HOSTS } from '../../core/hosts/index.ts';
 import { offlineRules, offlineFacts } from '../compose.ts';
+import { tell } from '../terminal.ts';
+import { levelWord, oneLine, paint } from '../text.ts';
 import type { Parsed } from './args.ts';
 import { checkAnswer } from './answer.ts';
+import { effectWords, labelWords, spanText } from './effect-words.ts';
 import { EXIT, usage } from './errors.ts';
 import { jsonLines, writeLine } from './lines.ts';
 
@@ -21,14 +19,15 @@ export async function run(args: Parsed): Promise<number> {
   const rules = await offlineRules(args);
   const jsonl = args.has('jsonl');
   const setup: Setup = {
-    home: args.get('home') ?? process.env['HOME'] ?? '/root',
-    cwd: args.get('cwd') ?? process.cwd(),
+    home: resolve(args.get('home') ?? homedir()),
+    cwd: resolve(args.get('cwd') ?? process.cwd()),
     agent: args.get('agent') ?? 'check',
     observe: args.has('no-observe') ? false : args.has('observe') || !jsonl,
   };
-  if (jsonl) return lines(rules, setup);
   const command = args.operands.join(' ');
-  if (command === '') throw usage('check needs a command or --jsonl', 'for example `holdfast check "rm -rf ~"`');
+  if (jsonl && command !== '') throw usage('check takes a command or --jsonl, not both', 'see `holdfast help check`');
+  if (jsonl) return lines(rules, setup);
+  if (command === '') throw usage('check needs a command or --jsonl', "for example `holdfast check 'rm -rf ~'`");
   const started = performance.now();
   const stepped = await decideStep(
     new SessionRun(rules, options('check', setup, undefined)),
@@ -36,7 +35,8 @@ export async function run(args: Parsed): Promise<number> {
     setup.observe,
   );
   const answer = checkAnswer('check', stepped, rules, performance.now() - started);
-  process.stdout.write(args.has('json') ? `${JSON.stringify(answer)}\n` : human(stepped, rules));
+  if (args.has('json')) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  else tell(human(stepped, rules, { command }));
   return EXIT.ok;
 }
 
@@ -120,18 +120,33 @@ export async function decideStep(session: SessionRun, step: Step, observe: boole
   return turn.value;
 }
 
-function human(stepped: Stepped, rules: EngineRules): string {
-  const { verdict, effects } = stepped.decision;
-  const rows = [`${verdict.level.toUpperCase()}  risk ${verdict.risk}`];
+/** Effects are told up to so many, then counted. */
+const TOLD = 30;
+
+function human(stepped: Stepped, rules: EngineRules, input: Json): string {
+  const { verdict, effects, labels } = stepped.decision;
+  const rows: [string, string][] = [];
   for (const { reason, rule } of decisive(verdict, rules)) {
     if (reason.level === 'pass') continue;
-    rows.push(`  ${reason.rule} (${rule?.severity ?? 'info'}): ${rule?.reason ?? ''}`);
-    if (rule?.fix !== undefined) rows.push(`    safer: ${rule.fix}`);
+    rows.push([
+      'because',
+      `${rule?.reason ?? 'a rule matched'} [${reason.rule}${rule === undefined ? '' : `, ${rule.severity}`}]`,
+    ]);
+    if (rule?.fix !== undefined) rows.push(['safer', rule.fix]);
   }
-  rows.push(
-    '  effects:',
-    ...(effects.length === 0 ? ['    none'] : effects.slice(0, 30).map((effect) => `    ${effectLine(effect)}`)),
+  const stopped = new Set(verdict.reasons.map((reason) => reason.effect));
+  const sorted = effects.map((effect, index) => ({ effect, first: stopped.has(index) }));
+  sorted.sort((a, b) => Number(b.first) - Number(a.first));
+  for (const { effect } of sorted.slice(0, TOLD)) {
+    const from = spanText(input, effect.span);
+    rows.push(['would', `${effectWords(effect as unknown as Json)}${from === undefined ? '' : ` ◂ ${from}`}`]);
+  }
+  if (effects.length === 0) rows.push(['would', 'do nothing outside itself']);
+  if (effects.length > TOLD) rows.push(['would', `and ${effects.length - TOLD} more`]);
+  if (labels.length > 0) rows.push(['labels', labels.map(labelWords).join('; ')]);
+  const told = rows.map(
+    ([name, said], index) =>
+      `  ${paint('dim', (rows[index - 1]?.[0] === name ? '' : name).padEnd(8))} ${oneLine(said)}`,
   );
-  if (effects.length > 30) rows.push(`    … and ${effects.length - 30} more`);
-  return `${rows.join('\n')}\n`;
+  return [`${levelWord(verdict.level, 0)}  risk ${verdict.risk}`, ...told].join('\n');
 }

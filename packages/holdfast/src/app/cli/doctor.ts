@@ -4,10 +4,10 @@ import { doctorClaudeCode } from '../../edge/install/index.ts';
 import { ETC } from '../agents.ts';
 import { knownFingerprint } from '../compose.ts';
 import { hookCommand } from '../hook-command.ts';
+import { askWatcher } from '../ask-watcher.ts';
 import { findHome } from '../home.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
-import { askWatcher } from './status.ts';
 
 export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));

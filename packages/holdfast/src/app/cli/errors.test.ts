@@ -19,7 +19,11 @@ const ROWS: readonly { readonly error: unknown; readonly line: string; readonly 
   { error: usage('no verb'), line: 'holdfast: no verb; see `holdfast help` [usage]', exit: 2 },
   { error: new InstallError('no-hook', 'a', 'b'), line: 'holdfast: a; b [no-hook]', exit: 5 },
   { error: new TransportError('socket-io', 'a', 'b'), line: 'holdfast: a; b [socket-io]', exit: 5 },
-  { error: new LedgerError('ledger-io', 'a'), line: 'holdfast: a; run `holdfast doctor` [ledger-io]', exit: 5 },
+  {
+    error: new LedgerError('ledger-io', 'a'),
+    line: 'holdfast: a; check the disk, then restart the watcher [ledger-io]',
+    exit: 5,
+  },
   { error: new CodedError('other', 'a', 'b', system), line: 'holdfast: a; b [other]', exit: 5 },
   {
     error: system,

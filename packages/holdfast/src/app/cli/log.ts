@@ -1,71 +1,64 @@
-// `holdfast log`: lists records from the ledger's own files; needs no running watcher and no index.
-import { isObject, text, type Body, type Json } from '../../core/model/index.ts';
+// `holdfast log`: lists records, the newest at the end; through the watcher's index where there is one, else from the ledger's own files.
+import { LEVELS, RECORD_TYPES, type Body } from '../../core/model/index.ts';
+// Not by way of compose.ts: a list needs neither rules nor gate, and should be there at once.
+import { findRecords, followRecords, indexRow, matches, type IndexQuery } from '../../edge/ledger/index.ts';
 import { findHome } from '../home.ts';
-import { readRecords } from '../compose.ts';
+import { note, tell } from '../terminal.ts';
 import type { Parsed } from './args.ts';
 import { EXIT, usage } from './errors.ts';
+import { recordRow, rowLine } from './record-words.ts';
+import { readWhen } from './when.ts';
+
+const POLL_MS = 250;
 
 export async function run(args: Parsed): Promise<number> {
-  const last = Number(args.get('last') ?? '20');
-  if (!Number.isSafeInteger(last) || last < 1) throw usage('--last needs a positive number');
-  const home = findHome(args.get('dir'));
-  const wanted = (body: Body): boolean =>
-    (args.get('session') === undefined || body.session === args.get('session')) &&
-    (args.get('level') === undefined || levelOf(body) === args.get('level'));
-  const show = (body: Body): void => {
-    process.stdout.write(args.has('json') ? `${JSON.stringify(body)}\n` : `${recordLine(body)}\n`);
+  const json = args.has('json');
+  const { ledger } = findHome(args.get('dir'));
+  const query = readQuery(args, Date.now());
+  const limit = positive(args.get('last') ?? '20');
+  // What comes while the first list is made is shown once, by following.
+  const end = (await findRecords(ledger, { limit: 1 })).records[0]?.seq ?? -1;
+  const { records, notes, damage } = await findRecords(ledger, { ...query, before: end + 1, limit });
+  for (const text of [...notes, ...damage]) note(`holdfast: ${text}`);
+  const width = Math.max(String(end).length + 2, 6);
+  const show = (body: Body): void =>
+    json ? void process.stdout.write(`${JSON.stringify(body)}\n`) : tell(rowLine(recordRow(body), true, width));
+  records.forEach(show);
+  if (args.has('follow')) {
+    for await (const body of followRecords(ledger, end + 1, POLL_MS)) if (matches(indexRow(body), query)) show(body);
+  } else if (records.length === 0) note('holdfast: no record matches');
+  return damage.length > 0 ? EXIT.some : EXIT.ok;
+}
+
+function readQuery(args: Parsed, now: number): IndexQuery {
+  const [level, type, since, until] = [args.get('level'), args.get('type'), args.get('since'), args.get('until')];
+  oneOf('level', level, LEVELS);
+  oneOf('type', type, RECORD_TYPES);
+  return {
+    ...given('session', args.get('session')),
+    ...given('agent', args.get('agent')),
+    ...given('rule', args.get('rule')),
+    ...given('text', args.get('text')),
+    ...given('level', level),
+    // Signatures are many and tell a reader nothing; who asks for them, or reads JSON, gets them.
+    ...(type === undefined ? (args.has('json') ? {} : { not: 'checkpoint' }) : { type }),
+    ...given('since', since === undefined ? undefined : readWhen('since', since, now)),
+    ...given('until', until === undefined ? undefined : readWhen('until', until, now, true)),
   };
-  let next = 0;
-  const kept: Body[] = [];
-  for await (const body of readRecords(home.ledger, 0)) {
-    next = body.seq + 1;
-    if (!wanted(body)) continue;
-    kept.push(body);
-    if (kept.length > last) kept.shift();
-  }
-  kept.forEach(show);
-  while (args.has('follow')) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    for await (const body of readRecords(home.ledger, next)) {
-      next = body.seq + 1;
-      if (wanted(body)) show(body);
-    }
-  }
-  return EXIT.ok;
 }
 
-export function levelOf(body: Body): string | undefined {
-  return isObject(body.data) ? text(body.data['verdict'], 'level') : undefined;
+function given<Key extends keyof IndexQuery>(key: Key, value: IndexQuery[Key] | undefined): IndexQuery {
+  return value === undefined ? {} : { [key]: value };
 }
 
-/** One record in one line: number, time, kind, verdict, what it was about. */
-export function recordLine(body: Body): string {
-  const time = new Date(body.time).toISOString().slice(0, 19).replace('T', ' ');
-  const level = levelOf(body);
-  const mark = level === undefined ? body.type : level.toUpperCase();
-  return `#${String(body.seq).padEnd(6)} ${time}  ${mark.padEnd(8)} ${(body.session ?? '-').slice(0, 8).padEnd(8)} ${about(body.data)}`;
+function oneOf(flag: string, value: string | undefined, known: readonly string[]): void {
+  if (value !== undefined && !known.includes(value))
+    throw usage(`--${flag} is one of ${known.join(', ')}, not \`${value.slice(0, 40)}\``);
 }
 
-function about(data: Json): string {
-  if (!isObject(data)) return '';
-  const action = data['action'];
-  if (isObject(action)) {
-    const input = action['input'];
-    const told = isObject(input)
-      ? (input['command'] ?? input['path'] ?? input['url'] ?? input['query'] ?? input['key'] ?? '')
-      : '';
-    const rule = firstRule(data);
-    return `${text(action, 'hostTool') ?? ''} ${String(told).replaceAll(/\s+/g, ' ').slice(0, 100)}${rule === undefined ? '' : `  [${rule}]`}`;
-  }
-  const code = text(data, 'code') ?? text(data, 'what') ?? text(data, 'label') ?? text(data, 'ran') ?? '';
-  return `${code} ${text(data, 'detail') ?? text(data, 'folder') ?? text(data, 'why') ?? ''}`.trim();
-}
-
-/** The rule that decided, when it was a stop. */
-export function firstRule(data: Json): string | undefined {
-  const verdict = isObject(data) ? data['verdict'] : undefined;
-  if (!isObject(verdict) || !Array.isArray(verdict['reasons'])) return undefined;
-  const rows = verdict['reasons'] as readonly Json[];
-  const found = rows.find((row) => text(row, 'level') === verdict['level'] && text(row, 'waivedBy') === undefined);
-  return found === undefined ? undefined : text(found, 'rule');
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw usage(`--last needs a positive number, not \`${value.slice(0, 40)}\``);
+  return number;
 }

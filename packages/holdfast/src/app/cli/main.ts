@@ -1,6 +1,6 @@
 // Entry of the command line: finds the verb, reads its flags, turns every error into one line and an exit code.
 import { readArgs } from './args.ts';
-import { EXIT, errorLine, usage } from './errors.ts';
+import { EXIT, errorLine, usage, type UserError } from './errors.ts';
 import { VERBS } from './verbs.ts';
 import { VERSION } from './version.ts';
 
@@ -9,6 +9,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const [name, ...rest] = argv;
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+      if (rest[0] !== undefined && VERBS.every((each) => each.name !== rest[0])) throw noVerb(rest[0]);
       process.stdout.write(helpText(rest[0]));
       return EXIT.ok;
     }
@@ -17,19 +18,31 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     const verb = VERBS.find((candidate) => candidate.name === name);
-    if (verb === undefined) throw usage(`there is no verb \`${name.slice(0, 40)}\``);
-    if (rest.includes('--help')) {
+    if (verb === undefined) throw noVerb(name);
+    if (asksForHelp(rest)) {
       process.stdout.write(helpText(name));
       return EXIT.ok;
     }
-    const args = readArgs(rest, verb.flags);
+    const args = readArgs(rest, verb);
     return await (await verb.load()).run(args, rest);
   } catch (error) {
     const { line, exit } = errorLine(error);
-    process.stderr.write(`${line}\n`);
+    // Loaded only now: a verb that works needs nothing of it before it knows what it wants to say.
+    const { note } = await import('../terminal.ts');
+    note(line);
     // To an agent's hook mechanism every other code than 2 means: go on (agents that run command hooks agree only on this one).
     return argv[0] === 'hook' ? 2 : exit;
   }
+}
+
+function noVerb(name: string): UserError {
+  return usage(`there is no verb \`${name.slice(0, 40)}\``);
+}
+
+/** `--help` anywhere before the end of flags: what stands after `--` is not ours. */
+function asksForHelp(rest: readonly string[]): boolean {
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  return own.includes('--help') || own[0] === '-h';
 }
 
 /** Help for one verb, or the list of all. */
@@ -42,5 +55,11 @@ export function helpText(name?: string): string {
   const rows = verb.flags.map(
     (flag) => `  ${`--${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`.padEnd(24)} ${flag.text}`,
   );
-  return `usage: holdfast ${verb.name}${verb.operands === '' ? '' : ` ${verb.operands}`} [FLAGS]\n\n${verb.text}\n\n${rows.join('\n')}\n`;
+  const parts = [
+    `usage: holdfast ${verb.name}${verb.operands === '' ? '' : ` ${verb.operands}`} [FLAGS]`,
+    verb.text + (verb.more === undefined ? '' : `\n${verb.more}`),
+    rows.join('\n'),
+    verb.examples.map((example) => `  ${example}`).join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }

@@ -40,7 +40,7 @@ export async function run(args: Parsed): Promise<number> {
     }
     case 'test': {
       const results = await runExamples(
-        (profile) => loadRules({ profile, policies: operand === undefined ? [] : [operand] }),
+        (profile) => loadRules({ profile, policies: operand === undefined ? [] : [operand], required: true }),
         operand,
       );
       const failed = results.filter((result) => result.error !== undefined);

@@ -1,26 +1,24 @@
 // `holdfast start`: the watcher in the foreground – what it found, how far each agent is protected, then the live feed.
-import { createInterface } from 'node:readline/promises';
 import { homedir } from 'node:os';
 import { takeInherited } from '../../edge/transports/index.ts';
-import { agentRows, protectedNow, type AgentRow } from '../agents.ts';
-import { findHome } from '../home.ts';
+import type { FeedEntry } from '../../gate/parts.ts';
+import { agentLine, agentRows, protectedNow, type AgentRow } from '../agents.ts';
+import { findHome, type Home } from '../home.ts';
+import { canAsk, confirm, tell } from '../terminal.ts';
 import { feedLine } from '../watcher/feed.ts';
 import { Watcher } from '../watcher/watcher.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
-import { run as init } from './init.ts';
-import { readArgs } from './args.ts';
-import { VERBS } from './verbs.ts';
+import { levelOf, protect } from './init.ts';
 
 export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
   const userHome = args.get('home') ?? homedir();
   const json = args.has('json');
-  const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const feed = new Feed(json);
   // Signals are taken before anything is opened, so that an early one still ends in order.
-  const stopped = new Promise<string>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   const inherited = takeInherited(process.env, home.socket);
   const watcher = await Watcher.start({
@@ -30,58 +28,92 @@ export async function run(args: Parsed): Promise<number> {
     etc: '/etc',
     strict: args.has('strict'),
     transcripts: true,
-    notify: (entry) => say(json ? JSON.stringify(entry) : feedLine(entry, colour)),
+    notify: (entry) => feed.show(entry),
   });
   try {
-    if (json) say(JSON.stringify({ ready: true, pid: process.pid, socket: home.socket }));
-    else {
-      say(`holdfast is watching (pid ${process.pid}, records in ${home.ledger}, level: cooperative)`);
-      const rows = await agentRows(home, userHome);
-      for (const row of rows) say(agentLine(row));
-      if (!args.has('foreground')) await offer(rows, args, say);
-      say(
-        'decisions appear here as they happen; ctrl-c ends the watcher, and agents that are protected then run nothing until it is back',
-      );
-    }
-    await stopped;
+    if (json) process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, socket: home.socket })}\n`);
+    const interrupted = !json && (await greet(home, userHome, args, feed)) === 'interrupted';
+    if (!interrupted) await stopped;
+    if (!json) await farewell(home, userHome);
   } finally {
     await watcher.stop();
   }
   return EXIT.ok;
 }
 
-export function agentLine(row: AgentRow): string {
-  const holes = row.holes.map((hole) => `\n      can be switched off by: ${hole}`).join('');
-  return `  ${row.title} ${row.version ?? '(version unknown)'}: ${row.state}${holes}`;
+/** What is there, and an offer to protect what is not. */
+async function greet(home: Home, userHome: string, args: Parsed, feed: Feed): Promise<'interrupted' | 'ready'> {
+  tell(`holdfast is watching (pid ${process.pid}, level cooperative, records in ${home.ledger})`);
+  const rows = await agentRows(home, userHome);
+  for (const row of rows) tell(agentLine(row));
+  if (rows.length === 0)
+    tell('  no agent was found on this machine; `holdfast demo` shows a recorded attack being stopped');
+  if (!args.has('foreground') && (await feed.hold(() => offer(rows, home, userHome, args))) === 'interrupted')
+    return 'interrupted';
+  tell(
+    'decisions appear here as they happen; `holdfast why` tells the story of the last stop, ctrl-c ends the watcher',
+  );
+  return 'ready';
+}
+
+async function farewell(home: Home, userHome: string): Promise<void> {
+  const open = (await agentRows(home, userHome)).filter(protectedNow).map((row) => row.title);
+  tell(
+    open.length === 0
+      ? 'the watcher has ended'
+      : `the watcher has ended; ${open.join(' and ')} runs nothing until \`holdfast start\`, or \`holdfast uninstall\``,
+  );
 }
 
 /** Offers to protect what is not; changes nothing without a yes. Without a terminal it prints the command instead. */
-async function offer(rows: readonly AgentRow[], args: Parsed, say: (line: string) => void): Promise<void> {
-  if (rows.length === 0) {
-    say('  no agent was found on this machine; see a recorded attack stopped with `holdfast demo`');
-    return;
-  }
+async function offer(
+  rows: readonly AgentRow[],
+  home: Home,
+  userHome: string,
+  args: Parsed,
+): Promise<'interrupted' | 'done'> {
   const open = rows.filter((row) => !protectedNow(row));
-  if (open.length === 0) return;
-  const state = args.get('dir');
-  const command = `holdfast init${state === undefined ? '' : ` --dir ${state}`}`;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    say(`  to protect ${open.map((row) => row.title).join(' and ')}: \`${command}\` (shows the exact change first)`);
-    return;
+  if (open.length === 0) return 'done';
+  const names = open.map((row) => row.title).join(' and ');
+  const dir = args.get('dir');
+  const command = `holdfast init${dir === undefined ? '' : ` --dir ${dir}`}`;
+  if (!canAsk()) {
+    tell(`  to protect ${names}: \`${command}\` (shows the exact change first)`);
+    return 'done';
   }
-  const ask = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = (
-    await ask.question(
-      `protect ${open.map((row) => row.title).join(' and ')} now? the exact change is shown first [y/N] `,
-    )
-  )
-    .trim()
-    .toLowerCase();
-  ask.close();
-  if (answer !== 'y' && answer !== 'yes') {
-    say(`  nothing was changed; \`${command}\` does it later`);
-    return;
+  const answer = await confirm(`protect ${names} now? the exact change is shown first`);
+  if (answer === 'interrupted') return answer;
+  if (answer === 'no') {
+    tell(`  nothing was changed; \`${command}\` does it later`);
+    return 'done';
   }
-  const verb = VERBS.find((each) => each.name === 'init');
-  await init(readArgs(state === undefined ? [] : ['--dir', state], verb?.flags ?? []));
+  const done = await protect({ home, userHome, level: levelOf(undefined), hosts: open.map((row) => row.host) });
+  return done.interrupted ? 'interrupted' : 'done';
+}
+
+/** Lines of the feed; while a question stands on the terminal they wait. */
+class Feed {
+  readonly #json: boolean;
+  #held: FeedEntry[] | undefined;
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  show(entry: FeedEntry): void {
+    if (this.#json) process.stdout.write(`${JSON.stringify(entry)}\n`);
+    else if (this.#held === undefined) tell(feedLine(entry));
+    else this.#held.push(entry);
+  }
+
+  async hold<T>(during: () => Promise<T>): Promise<T> {
+    this.#held = [];
+    try {
+      return await during();
+    } finally {
+      const held = this.#held;
+      this.#held = undefined;
+      for (const entry of held) this.show(entry);
+    }
+  }
 }

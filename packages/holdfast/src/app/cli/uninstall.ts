@@ -1,11 +1,13 @@
 // `holdfast uninstall`: takes the hooks out again at every level where ours stand, byte for byte where nothing else changed.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { InstallError, planRemoval, removeInstall, type InstallLevel } from '../../edge/install/index.ts';
-import { installRequest } from '../agents.ts';
+import { planRemoval, removeInstall, type InstallLevel } from '../../edge/install/index.ts';
+import { removalRequest } from '../agents.ts';
 import { findHome } from '../home.ts';
+import { canAsk, confirm, note, tell } from '../terminal.ts';
 import type { Parsed } from './args.ts';
-import { EXIT, UserError } from './errors.ts';
-import { agreed } from './init.ts';
+import { EXIT } from './errors.ts';
+import { knownHosts, painted } from './init.ts';
 
 const SAID = {
   restored: 'is as it was before, byte for byte',
@@ -16,30 +18,35 @@ const SAID = {
 
 export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
-  const hosts = args.all('agent').length > 0 ? args.all('agent') : ['claude-code'];
+  const json = args.has('json');
+  const say = (text: string): void => (json ? undefined : tell(text));
+  const named = knownHosts(args.all('agent'));
   const levels: readonly InstallLevel[] = process.getuid?.() === 0 ? ['managed', 'user'] : ['user'];
   const rows: unknown[] = [];
-  for (const host of hosts) {
+  let unasked = false;
+  for (const host of named.length > 0 ? named : ['claude-code']) {
     for (const level of levels) {
-      const request = installRequest(home, homedir(), host, level);
-      try {
-        const plan = await planRemoval(request);
-        if (plan.how !== 'absent' && !args.has('json')) process.stdout.write(`${plan.diff}\n`);
-        const make = plan.how !== 'absent' && (args.has('yes') || (await agreed(`${host} (${level})`)));
-        const done = make ? await removeInstall(request) : plan;
-        rows.push({ host, level, file: done.file, how: done.how, made: make });
-        if (!args.has('json') && (make || done.how === 'absent'))
-          process.stdout.write(`${done.file} ${SAID[done.how]}\n`);
-      } catch (error) {
-        if (error instanceof InstallError) throw new UserError(error.code, error.message, error.todo);
-        throw error;
+      const request = removalRequest(home, homedir(), host, level);
+      const plan = await planRemoval(request);
+      let make = plan.how !== 'absent' && args.has('yes');
+      if (plan.how !== 'absent') {
+        say(painted(plan.diff));
+        if (!args.has('yes')) {
+          const answer = canAsk() ? await confirm(`make this change to ${plan.file}?`) : undefined;
+          unasked ||= answer === undefined;
+          make = answer === 'yes';
+          if (!make) say('nothing was changed');
+          if (answer === 'interrupted') return EXIT.interrupted;
+        }
       }
+      const done = make ? await removeInstall(request) : plan;
+      rows.push({ host, level, file: done.file, how: done.how, made: make });
+      if (make || done.how === 'absent') say(`${done.file} ${SAID[done.how]}`);
     }
   }
-  if (args.has('json')) process.stdout.write(`${JSON.stringify(rows)}\n`);
-  else
-    process.stdout.write(
-      `the ledger stays in ${home.ledger}; remove the directory yourself when you no longer need the evidence\n`,
-    );
-  return EXIT.ok;
+  if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
+  else if (existsSync(home.ledger))
+    tell(`the ledger stays in ${home.ledger}; remove the folder yourself when you no longer need the evidence`);
+  if (unasked) note('holdfast: nothing was changed: without a terminal that needs --yes [needs-yes]');
+  return unasked ? EXIT.failed : EXIT.ok;
 }

@@ -107,6 +107,7 @@ export class Watcher {
         }),
       );
     }
+    this.#edges.keepIndex();
     this.#timer = setInterval(() => this.#tick(), SETTLE_MS);
     this.#timer.unref();
   }

@@ -1,0 +1,152 @@
+// The story of one decision in words: from its record, from what came after it, and from the rules as they are now.
+import { isObject, text, type Body, type Json } from '../../core/model/index.ts';
+import { ruleInfo, type EngineRules } from '../../core/engine/index.ts';
+import { levelWord, oneLine, paint } from '../text.ts';
+import { effectWords, factWords, labelWords, list, spanText, strings } from './effect-words.ts';
+import {
+  askedText,
+  findingWords,
+  firstRule,
+  levelOf,
+  localTime,
+  ranWords,
+  recordRow,
+  rowLine,
+} from './record-words.ts';
+
+/** Effects, facts and other lists are told up to so many, then counted. */
+const TOLD = 3;
+
+export type After = {
+  readonly outcome: Body | undefined;
+  /** Findings about this call. */
+  readonly alarms: readonly Body[];
+  /** The next thing the session tried. */
+  readonly next: Body | undefined;
+};
+
+/** When and who, asked, effects, facts, labels, rule and its text, safer way, what came after, which seams. */
+export function story(body: Body, after: After, rules: EngineRules): string {
+  const data = isObject(body.data) ? body.data : {};
+  const action = isObject(data['action']) ? data['action'] : undefined;
+  const level = levelOf(body);
+  if (level === undefined)
+    return `${rowLine(recordRow(body), true)}\n  this record holds no decision; \`holdfast log --level deny\` lists what was stopped`;
+  const rule = firstRule(data);
+  const info = rule === undefined ? undefined : ruleInfo(rules, rule);
+  const risk = isObject(data['verdict']) ? data['verdict']['risk'] : undefined;
+  const who = [
+    text(action, 'agent') ?? text(data, 'host'),
+    body.session === undefined ? undefined : `session ${body.session}`,
+  ];
+  const rows: (readonly [string, readonly string[]])[] = [
+    ['asked', [oneLine(action === undefined ? (text(data, 'detail') ?? body.type) : askedText(data)).slice(0, 300)]],
+    ['in', action === undefined ? [] : [text(action, 'cwd') ?? 'an unknown folder']],
+    ['would', effectRows(data, action?.['input'])],
+    ['knew', some(list(data, 'facts').map(factWords), 'facts', 'nothing about the disk was needed')],
+    [
+      'labels',
+      some(strings(data, 'labels').map(labelWords), 'labels', 'nothing secret and nothing from outside is in it'),
+    ],
+    [
+      'saw',
+      list(data, 'findings').map(
+        (finding) => `${text(finding, 'code') ?? ''} ${strings(finding, 'evidence').join(', ')}`,
+      ),
+    ],
+    ['rule', ruleRows(data, rule, info?.severity, level)],
+    [
+      'because',
+      rule === undefined
+        ? []
+        : [info?.reason ?? reasonIn(text(data, 'text')) ?? 'this rule is no longer there to tell'],
+    ],
+    ['safer', level === 'deny' || level === 'ask' ? [info?.fix ?? 'nothing is known'] : []],
+    ['then', thenRows(body, after, level)],
+    ['seams', [seamWords(body, data)]],
+  ];
+  const head = `#${body.seq}  ${levelWord(level, 0)}${typeof risk === 'number' ? `, risk ${risk}` : ''}  ${localTime(body.time, true)}  ${who.filter((part) => part !== undefined).join(', ')}`;
+  const lines = rows.flatMap(([name, texts]) =>
+    texts.map((each, index) => `  ${paint('dim', (index === 0 ? name : '').padEnd(8))} ${oneLine(each)}`),
+  );
+  return [paint('bold', head), ...lines].join('\n');
+}
+
+/** Effects with the piece of the action each came from; those that the rules stopped first. */
+function effectRows(data: Json, input: Json | undefined): readonly string[] {
+  const effects = list(data, 'effects');
+  const verdict = isObject(data) ? data['verdict'] : undefined;
+  const stopped = new Set(list(verdict, 'reasons').map((reason) => (isObject(reason) ? reason['effect'] : undefined)));
+  const order = effects.map((effect, index) => ({ effect, first: stopped.has(index) }));
+  const sorted = order.toSorted((a, b) => Number(b.first) - Number(a.first));
+  const rows = sorted.map(({ effect }) => {
+    const from = spanText(input, isObject(effect) ? effect['span'] : undefined);
+    return `${effectWords(effect)}${from === undefined ? '' : `   ◂ ${from}`}`;
+  });
+  const counts = isObject(data) ? data['counts'] : undefined;
+  const all = isObject(counts) && typeof counts['effects'] === 'number' ? counts['effects'] : rows.length;
+  if (rows.length === 0) return ['nothing outside the agent itself'];
+  return [...rows.slice(0, TOLD), ...(all > TOLD ? [`and ${all - TOLD} more`] : [])];
+}
+
+function ruleRows(
+  data: Json,
+  rule: string | undefined,
+  severity: string | undefined,
+  level: string,
+): readonly string[] {
+  if (rule === undefined)
+    return [level === 'pass' ? 'no rule objected' : 'none: the profile decides about what no rule names'];
+  const verdict = isObject(data) ? data['verdict'] : undefined;
+  const others = new Set(
+    list(verdict, 'reasons')
+      .map((reason) => {
+        const by = text(reason, 'waivedBy');
+        return `${text(reason, 'rule') ?? ''}${by === undefined ? '' : ` (lifted by ${by})`}`;
+      })
+      .filter((name) => name !== rule),
+  );
+  return [
+    `${rule}${severity === undefined ? '' : ` (${severity})`}${others.size === 0 ? '' : `, also ${[...others].join(', ')}`}`,
+  ];
+}
+
+/** The reason inside a recorded sentence, for rules that are not there any more. */
+function reasonIn(sentence: string | undefined): string | undefined {
+  const start = sentence?.split(': ').slice(2).join(': ');
+  return start === undefined || start === '' ? undefined : start.split('. It would do: ')[0];
+}
+
+function thenRows(body: Body, after: After, level: string): readonly string[] {
+  const stopped = level === 'deny' || level === 'ask';
+  const outcome =
+    after.outcome === undefined
+      ? stopped
+        ? 'it did not run: no outcome came'
+        : 'no outcome came yet'
+      : `${ranWords(after.outcome.data)} (#${after.outcome.seq})`;
+  const rows = [outcome];
+  for (const alarm of after.alarms) rows.push(`${paint('bad', 'alarm')} ${findingWords(alarm.data)} (#${alarm.seq})`);
+  if (after.next !== undefined) {
+    const seconds = Math.max(Math.round((after.next.time - body.time) / 1000), 0);
+    const same =
+      askedText(after.next.data) === askedText(body.data)
+        ? 'the same again'
+        : oneLine(askedText(after.next.data)).slice(0, 100);
+    rows.push(
+      `${seconds} s later the agent tried ${same}: ${levelOf(after.next) ?? 'no verdict'} (#${after.next.seq})`,
+    );
+  }
+  return rows;
+}
+
+function seamWords(body: Body, data: Json): string {
+  const seams = strings(data, 'seams');
+  const level = text(data, 'level');
+  return `${seams.length === 0 ? 'the watcher itself' : seams.join(', ')}${level === undefined ? '' : ` (${level})`}; rules ${body.rules.slice(0, 12)}`;
+}
+
+function some(rows: readonly string[], what: string, none: string): readonly string[] {
+  if (rows.length === 0) return [none];
+  return [`${rows.slice(0, TOLD).join('; ')}${rows.length > TOLD ? `; and ${rows.length - TOLD} more ${what}` : ''}`];
+}
