@@ -40,7 +40,7 @@ function watcherRows(json: Json): readonly string[] {
     rows.push(`standing ${paint('warn', text(told, 'standing') ?? '?')}`);
   if (Number(told['gaps']) > 0)
     rows.push(
-      `alarm    ${paint('bad', `${String(told['gaps'])} tool calls ran that no seam saw`)}; \`holdfast log --type finding\` shows them as ran-without-verdict`,
+      `alarm    ${paint('bad', `${String(told['gaps'])} tool ${told['gaps'] === 1 ? 'call' : 'calls'} ran that no seam saw`)}; \`holdfast log --type finding\` shows them as ran-without-verdict`,
     );
   for (const folder of list(told, 'folders'))
     for (const hole of strings(folder, 'holes'))
