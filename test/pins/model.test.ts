@@ -46,7 +46,7 @@ describe('pins: vocabularies, in their order', () => {
     assert.deepEqual(
       model.FINDING_CODES,
       words(`lower.gave-up text.control text.bidi-control text.tag-block text.variation-selector text.zero-width
-        host.userinfo host.disguised-address host.disguised-name host.mixed-script host.confusable
+        host.userinfo host.disguised-address host.disguised-name host.mixed-script host.confusable call-id-reused
         folder-seen ran-without-verdict verdict-not-held ledger/torn-tail ledger/room-again`),
     );
   });
@@ -128,7 +128,7 @@ describe('pins: shapes (compiled, see shape.ts)', () => {
     pinned<
       Same<keyof Action, Words<'id callId seam agent session parent tool hostTool input cwd workspace home time'>>
     >();
-    pinned<Same<keyof Outcome, Words<'session action callId ran exit result time'>>>();
+    pinned<Same<keyof Outcome, Words<'session action callId ran exit join result time'>>>();
     pinned<Same<keyof Effect, Words<'kind target certain attributes via span args data'>>>();
     pinned<Same<keyof Target, Words<'type name scope groups exists'>>>();
     pinned<Same<Target['type'], Words<'path host program party remote secret tool unknown'>>>();

@@ -1,6 +1,8 @@
 // The gate: one inbound of a host ▶ record ▶ reply. Every path, also every error, ends in a verdict and a sentence.
 import {
   type Action,
+  type Decision,
+  type Finding,
   type Host,
   type Inbound,
   type Json,
@@ -13,6 +15,7 @@ import {
   decide,
   decisive,
   emptyState,
+  joinKey,
   learnOutcome,
   learnPrompt,
   lowerRounds,
@@ -120,16 +123,18 @@ export class Gate {
     });
   }
 
-  async #decided(host: Host, inbound: Inbound, session: SessionState, action: Action): Promise<Reply> {
+  async #decided(host: Host, inbound: Inbound, session: SessionState, given: Action): Promise<Reply> {
     // One rules object for the whole decision, also when a reload swaps it meanwhile.
     const rules = this.#parts.rules();
-    const rounds = lowerRounds(action, rules);
+    const rounds = lowerRounds(given, rules);
     let turn = rounds.next();
     while (!turn.done) turn = rounds.next(await this.#parts.facts.observe(turn.value, this.#parts.observeMs));
     const { lowered, facts } = turn.value;
     // From here to the record nothing is awaited (architecture §2).
     const view = this.keeper.view(this.keeper.session(session.id) ?? session);
-    const decision = decide(view, action, lowered, facts, rules);
+    const { action, findings } = this.#joined(given, view.session);
+    const seen = findings.length === 0 ? lowered : { ...lowered, findings: [...lowered.findings, ...findings] };
+    const decision = decide(view, action, seen, facts, rules);
     const { verdict } = decision;
     const text = sentence(verdict, decision.effects, rules);
     const redacted = this.#parts.redact(action.input);
@@ -138,7 +143,7 @@ export class Gate {
       short: shortVerdict(action, decision, text),
       original: JSON.stringify(action.input),
     });
-    if (action.callId !== undefined) this.coverage.decided(action.callId, verdict.level, session.id, action.id);
+    this.#remember(action, decision);
     if (this.#parts.strict) await this.#parts.ledger.flushed(seq);
     const rule = decisive(verdict, rules)[0]?.reason.rule;
     this.#parts.notify({
@@ -154,10 +159,34 @@ export class Gate {
     return host.reply(inbound, verdict, text === '' ? '' : `${text} (record #${seq})`);
   }
 
+  /**
+   * The same input under the same call id, while nothing has come of it, is the same action seen again and keeps its id;
+   * another input under that id is another action, and a finding (architecture §2).
+   */
+  #joined(action: Action, session: SessionState): { readonly action: Action; readonly findings: readonly Finding[] } {
+    const before = this.coverage.known(session.id, action.callId);
+    if (before === undefined) return { action, findings: [] };
+    if (before.join !== joinKey(action)) {
+      const evidence = [`decided before as ${before.action}`];
+      return { action, findings: [{ code: 'call-id-reused', severity: 'medium', by: 'seam', evidence }] };
+    }
+    return { action: session.pending.has(before.action) ? { ...action, id: before.action } : action, findings: [] };
+  }
+
+  #remember({ session, callId, id }: Action, { events, verdict }: Decision): void {
+    const decided = events.find((event) => event.type === 'action.decided');
+    if (callId !== undefined && decided !== undefined)
+      this.coverage.decided({ session, callId, action: id, level: verdict.level, join: decided.join });
+  }
+
   async #outcome(host: Host, inbound: Extract<Inbound, { kind: 'outcome' }>, request: GateRequest): Promise<Reply> {
-    const { hostTool: _tool, input: _input, ...given } = inbound.outcome;
+    const { hostTool = '', tool, input, ...given } = inbound.outcome;
     const session = this.#sessions.open(given.session, host.name, this.#parts.home, request);
-    const outcome = { ...given, time: this.#parts.clock.now() };
+    const join =
+      tool === undefined || input === undefined
+        ? undefined
+        : joinKey({ session: given.session, tool, hostTool, input });
+    const outcome = { ...given, ...(join === undefined ? {} : { join }), time: this.#parts.clock.now() };
     const view = this.keeper.view(session);
     const call = pendingOf(view, outcome);
     const events = learnOutcome(view, outcome, this.#parts.rules());
@@ -176,6 +205,8 @@ export class Gate {
       events,
       outcome.result === undefined ? {} : { original: outcome.result },
     );
+    const { callId, ran } = outcome;
+    this.coverage.ended({ session: session.id, callId, tool: hostTool.slice(0, 200), ran, join, call });
     return host.reply(inbound, { level: 'pass' }, '');
   }
 

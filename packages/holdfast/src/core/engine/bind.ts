@@ -2,7 +2,7 @@
 import { digest, type Action, type Effect, type Fact, type Hash, type Json } from '../model/index.ts';
 
 /** Join key: the same call seen at two seams has the same one; another input under the same call id has another. */
-export function joinKey(action: Action): Hash {
+export function joinKey(action: Pick<Action, 'session' | 'tool' | 'hostTool' | 'input'>): Hash {
   return digest({ session: action.session, tool: action.tool, hostTool: action.hostTool, input: action.input });
 }
 

@@ -2,12 +2,19 @@
 import { keyed, limits, type Event, type Outcome, type PendingCall, type Prompt, type View } from '../model/index.ts';
 import type { EngineRules } from './rules.ts';
 
-/** The released call an outcome belongs to: by the watcher's own id, else by the host's call id; undefined when none waits for it. */
-export function pendingOf(view: View, outcome: Pick<Outcome, 'action' | 'callId'>): PendingCall | undefined {
+/**
+ * The released call an outcome belongs to: by the watcher's own id; by the host's call id – of several under one id the one
+ * with the input that ran, else the first; without an id by that input alone, the oldest first. Undefined when none waits.
+ */
+export function pendingOf(view: View, outcome: Pick<Outcome, 'action' | 'callId' | 'join'>): PendingCall | undefined {
   if (outcome.action !== undefined) return view.session.pending.get(outcome.action);
-  if (outcome.callId === undefined) return undefined;
-  for (const call of view.session.pending.values()) if (call.callId === outcome.callId) return call;
-  return undefined;
+  let named: PendingCall | undefined;
+  for (const call of view.session.pending.values()) {
+    if (call.callId !== outcome.callId) continue;
+    if (call.join === outcome.join) return call;
+    if (outcome.callId !== undefined) named ??= call;
+  }
+  return named;
 }
 
 /** A result ends its call; known secrets in it are remembered by keyed fingerprint, so that they are recognised on the way out. */
@@ -22,6 +29,7 @@ export function learnOutcome(view: View, outcome: Outcome, rules: EngineRules): 
       ran: outcome.ran,
       time: outcome.time,
     });
+    events.push(...othersUnder(view, outcome, call));
   }
   if (outcome.result !== undefined && outcome.ran !== 'no') {
     const seen = new Set<string>();
@@ -40,6 +48,16 @@ export function learnOutcome(view: View, outcome: Outcome, rules: EngineRules): 
     if (seen.size > 0)
       events.push({ type: 'mark.set', session: outcome.session, mark: 'secret', seq: view.session.seq });
   }
+  return events;
+}
+
+/** Under one call id a host runs one call: what else was decided under it is over as well, and nobody can say whether it ran. */
+function othersUnder(view: View, outcome: Outcome, call: PendingCall): readonly Event[] {
+  if (call.callId === undefined) return [];
+  const events: Event[] = [];
+  for (const { callId, action } of view.session.pending.values())
+    if (callId === call.callId && action !== call.action)
+      events.push({ type: 'action.ended', session: outcome.session, action, ran: 'unknown', time: outcome.time });
   return events;
 }
 

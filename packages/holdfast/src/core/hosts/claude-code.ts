@@ -188,7 +188,7 @@ function outcome(payload: JsonObject, session: string, succeeded: boolean): Inbo
       hostTool,
       ran: !succeeded && payload['is_interrupt'] === true ? 'unknown' : 'yes',
       ...(callId === undefined ? {} : { callId }),
-      ...(input === undefined ? {} : { input: withServer(normalTool(hostTool, input), hostTool, payload).input }),
+      ...(input === undefined ? {} : withServer(normalTool(hostTool, input), hostTool, payload)),
       ...(result === undefined ? {} : { result }),
       ...(exit === undefined ? {} : { exit }),
     },

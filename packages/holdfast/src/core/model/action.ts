@@ -1,4 +1,5 @@
 // What an agent is about to do, in normal form, and what came of it.
+import type { Hash } from './digest.ts';
 import type { Json } from './json.ts';
 
 /** Where an action was seen. `check` is the command line and benchmarks. */
@@ -62,6 +63,8 @@ export type Outcome = {
   readonly callId?: string;
   readonly ran: 'yes' | 'no' | 'unknown';
   readonly exit?: number;
+  /** Join key of what ran (core/engine/bind.ts), where the host tells its input. */
+  readonly join?: Hash;
   /** The result as the model would see it; bounded by the gate. */
   readonly result?: string;
   readonly time: number;

@@ -17,6 +17,7 @@ export const FINDING_CODES = [
   'host.disguised-name',
   'host.mixed-script',
   'host.confusable',
+  'call-id-reused',
   'folder-seen',
   'ran-without-verdict',
   'verdict-not-held',

@@ -7,7 +7,11 @@ export type Inbound =
   | { readonly kind: 'action'; readonly action: Omit<Action, 'id' | 'time' | 'home' | 'workspace'> }
   | {
       readonly kind: 'outcome';
-      readonly outcome: Omit<Outcome, 'time' | 'action'> & { readonly hostTool?: string; readonly input?: Json };
+      readonly outcome: Omit<Outcome, 'time' | 'action' | 'join'> & {
+        readonly hostTool?: string;
+        readonly tool?: Tool;
+        readonly input?: Json;
+      };
     }
   /** `machine`: the host itself, no person, wrote it (a background task's result, a wake-up); such a prompt is never proven. */
   | {
