@@ -3,7 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { keyed, type Body, type Hash, type Host, type Json, type State } from '../core/model/index.ts';
 import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
-import { redactJson } from '../core/secrets/index.ts';
+import { knownValues, redactJson } from '../core/secrets/index.ts';
+import type { GateParts } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage, SeenCall } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
 import { detectClaudeCode, EVENTS, hookArgvs } from '../edge/install/index.ts';
@@ -53,7 +54,7 @@ export type Edges = {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly rules: RulesStore;
   readonly state: State;
-  readonly redact: (value: Json) => { readonly json: Json; readonly count: number };
+  readonly redact: GateParts['redact'];
   readonly commit: (bytes: string) => Hash;
   readonly installed: () => readonly string[];
   readonly folderHoles: (folder: string) => Promise<readonly string[]>;
@@ -89,7 +90,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
       hosts: HOSTS,
       rules,
       state,
-      redact: (value) => redactJson(value, { key }),
+      redact: (value, known) => redactJson(value, known === undefined ? { key } : { key, known: knownValues(known) }),
       commit: (bytes) => keyed(key, bytes),
       installed: () => hookArgvs(hook.argv).map((argv) => shellLine(seenAs(argv))),
       folderHoles: async (folder) => {

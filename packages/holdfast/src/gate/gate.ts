@@ -27,7 +27,8 @@ import { Coverage } from './coverage.ts';
 import { Keeper } from './keeper.ts';
 import type { GateParts, GateRequest } from './parts.ts';
 import { oddInbound, readPayload } from './payload.ts';
-import { clip, shortVerdict, summary, verdictData } from './record-data.ts';
+import { clip, summary, verdictRecord } from './record-data.ts';
+import { redaction } from './redaction.ts';
 import { Sessions } from './sessions.ts';
 
 /** Ways to switch the gate off that are told per folder, and how long each is told. */
@@ -107,7 +108,7 @@ export class Gate {
 
   /** A change of the agent's own configuration while it runs is an action like any other: a `config` call. */
   async #config(host: Host, inbound: Extract<Inbound, { kind: 'config' }>, request: GateRequest): Promise<Reply> {
-    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request, inbound.parent);
     return this.#decided(host, inbound, session, {
       id: this.#id(),
       seam: 'hook',
@@ -137,10 +138,10 @@ export class Gate {
     const decision = decide(view, action, seen, facts, rules);
     const { verdict } = decision;
     const text = sentence(verdict, decision.effects, rules);
-    const redacted = this.#parts.redact(action.input);
-    const data = verdictData(action, decision, facts.all, redacted, text, host);
+    const redact = redaction(this.#parts, view.session, rules);
+    const { data, short, input } = verdictRecord(action, decision, facts.all, redact, text, host);
     const seq = this.keeper.record('verdict', session.id, data, decision.events, {
-      short: shortVerdict(action, decision, text),
+      short,
       original: JSON.stringify(action.input),
     });
     this.#remember(action, decision);
@@ -153,7 +154,7 @@ export class Gate {
       session: session.id,
       agent: action.agent,
       level: verdict.level,
-      text: summary(action, redacted.json),
+      text: summary(action, input),
       ...(rule === undefined ? {} : { rule }),
     });
     return host.reply(inbound, verdict, text === '' ? '' : `${text} (record #${seq})`);
@@ -180,8 +181,8 @@ export class Gate {
   }
 
   async #outcome(host: Host, inbound: Extract<Inbound, { kind: 'outcome' }>, request: GateRequest): Promise<Reply> {
-    const { hostTool = '', tool, input, ...given } = inbound.outcome;
-    const session = this.#sessions.open(given.session, host.name, this.#parts.home, request);
+    const { hostTool = '', tool, input, parent, cwd, ...given } = inbound.outcome;
+    const session = this.#sessions.open(given.session, host.name, cwd, request, parent);
     const join =
       tool === undefined || input === undefined
         ? undefined
@@ -211,21 +212,23 @@ export class Gate {
   }
 
   async #prompt(host: Host, inbound: Extract<Inbound, { kind: 'prompt' }>, request: GateRequest): Promise<Reply> {
-    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request);
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request, inbound.parent);
     await this.#folder(session.id, inbound.cwd);
     const { proven, why } =
       inbound.machine === true
         ? { proven: false, why: 'the agent wrote it itself' }
         : this.#sessions.proven(session, request);
     const prompt = { session: session.id, text: inbound.text, proven, time: this.#parts.clock.now() };
-    const events = learnPrompt(this.keeper.view(session), prompt, this.#parts.rules());
+    const rules = this.#parts.rules();
+    const events = learnPrompt(this.keeper.view(session), prompt, rules);
     const label = proven ? 'user' : 'unproven';
+    const redact = redaction(this.#parts, session, rules);
     const seq = this.keeper.record(
       'prompt',
       session.id,
-      { label, why, bytes: inbound.text.length, text: this.#parts.redact(inbound.text.slice(0, 2000)).json },
+      { label, why, bytes: inbound.text.length, text: redact(inbound.text.slice(0, 2000)).json },
       events,
-      { original: inbound.text, short: { label, why, bytes: inbound.text.length } },
+      { original: inbound.text, short: () => ({ label, why, bytes: inbound.text.length }) },
     );
     this.#parts.notify({
       seq,

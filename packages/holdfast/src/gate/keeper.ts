@@ -37,7 +37,7 @@ export class Keeper {
     session: string | undefined,
     data: Json,
     events: readonly Event[],
-    more?: { short?: Json; original?: string },
+    more?: { short?: () => Json; original?: string },
   ): number {
     return this.#write(type, session, data, events, more);
   }
@@ -57,7 +57,7 @@ export class Keeper {
     session: string | undefined,
     data: Json,
     events: readonly Event[],
-    more?: { short?: Json; original?: string },
+    more?: { short?: () => Json; original?: string },
   ): number {
     const bytes = Buffer.byteLength(JSON.stringify(events));
     const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events);
@@ -70,7 +70,7 @@ export class Keeper {
       type,
       rules: this.#parts.rules().digest,
       ...(session === undefined ? {} : { session }),
-      data: fits ? data : (more?.short ?? { blob: blobs[0] ?? null }),
+      data: fits ? data : (more?.short?.() ?? { blob: blobs[0] ?? null }),
       events: rest,
       blobs,
       commits: more?.original === undefined ? [] : [this.#parts.commit(more.original)],

@@ -34,8 +34,11 @@ export type GateParts = {
   readonly hosts: ReadonlyMap<string, Host>;
   /** The rules in force now; swapped whole by the watcher. */
   readonly rules: () => EngineRules;
-  /** Copy with secrets replaced by placeholders, and how many there were. */
-  readonly redact: (value: Json) => { readonly json: Json; readonly count: number };
+  /** Copy with secrets replaced by placeholders, `known` ones in every form, and how many there were. */
+  readonly redact: (
+    value: Json,
+    known?: readonly { readonly value: string; readonly class: string }[],
+  ) => { readonly json: Json; readonly count: number };
   /** HMAC of an original under the watcher's key. */
   readonly commit: (bytes: string) => Hash;
   /** Home directory of the user whose agents are gated. */

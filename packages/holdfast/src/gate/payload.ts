@@ -31,7 +31,12 @@ export function oddInbound(inbound: Inbound): string | undefined {
       );
     }
     case 'outcome':
-      return oddId('session', inbound.outcome.session) ?? oddId('call', inbound.outcome.callId);
+      return (
+        oddId('session', inbound.outcome.session) ??
+        oddId('parent session', inbound.outcome.parent) ??
+        oddId('call', inbound.outcome.callId) ??
+        oddCwd(inbound.outcome.cwd)
+      );
     case 'session':
       return oddId('session', inbound.session) ?? oddId('child session', inbound.child) ?? oddCwd(inbound.cwd);
     case 'prompt':

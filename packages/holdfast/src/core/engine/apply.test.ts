@@ -56,6 +56,30 @@ describe('apply', () => {
     );
   });
 
+  it('gives a parent what its child has seen, once the child has ended', () => {
+    const state = emptyState();
+    const child: Event = {
+      type: 'session.opened',
+      session: 't',
+      agent: 'a',
+      parent: 's',
+      depth: 1,
+      workspace: '/w',
+      time: 1,
+    };
+    for (const event of [
+      OPEN,
+      child,
+      { type: 'mark.set', session: 't', mark: 'external', seq: 0 },
+      { type: 'secret.seen', session: 't', print: 'x', class: 'token', length: 20 },
+    ] as const)
+      apply(state, event);
+    assert.deepEqual([state.sessions.get('s')?.marks, state.sessions.get('s')?.secrets.size], [{}, 0]);
+    apply(state, { type: 'session.closed', session: 't', time: 2 });
+    assert.deepEqual(state.sessions.get('s')?.marks, { external: 0 });
+    assert.deepEqual([...(state.sessions.get('s')?.secrets ?? [])], [['x', { class: 'token', length: 20 }]]);
+  });
+
   it('gives a child the labels, limits and standing of its parent', () => {
     const state = emptyState();
     apply(state, OPEN);

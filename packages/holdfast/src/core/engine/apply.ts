@@ -65,7 +65,9 @@ export function apply(state: State, event: Event): void {
       return;
     default: {
       const session = state.sessions.get(event.session);
-      if (session !== undefined) applyToSession(session, event);
+      if (session === undefined) return;
+      applyToSession(session, event);
+      if (event.type === 'session.closed') giveBack(session, state);
     }
   }
 }
@@ -163,6 +165,18 @@ function openSession(state: State, event: Extract<Event, { type: 'session.opened
     lost: parent?.lost ?? false,
     closed: false,
   };
+}
+
+/** What a child has seen, its parent has: its answer is read there. */
+function giveBack(child: SessionState, state: State): void {
+  const parent = child.parent === undefined ? undefined : state.sessions.get(child.parent);
+  if (parent === undefined) return;
+  markAll(parent, Object.keys(child.marks) as Mark[]);
+  parent.lost ||= child.lost;
+  for (const [print, secret] of child.secrets) {
+    if (parent.secrets.size < limits.FINGERPRINTS) parent.secrets.set(print, secret);
+    else parent.lost ||= !parent.secrets.has(print);
+  }
 }
 
 function markAll(session: SessionState, marks: readonly Mark[]): void {

@@ -2,6 +2,7 @@
 export { lower } from '../effects/lower.ts';
 export { compileMachinery, type Machinery } from '../effects/machinery.ts';
 export { apply, dumpState, emptyState, loadState, stateDigest } from './apply.ts';
+export { carriedSecrets, type Carried } from '../flow/carried.ts';
 export { bindHash, joinKey } from './bind.ts';
 export { BUILTIN } from './builtin.ts';
 export { decide } from './decide.ts';

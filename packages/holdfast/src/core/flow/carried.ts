@@ -8,7 +8,7 @@ export type FindSecrets = (
   options?: { readonly store?: boolean },
 ) => readonly { readonly value: string; readonly class: string; readonly known: boolean }[];
 
-/** Pieces fingerprinted per action, and steps of looking for them; a text that needs more counts as carrying a secret. */
+/** Pieces fingerprinted per text, and steps of looking for them. */
 const TRIES = 8_192;
 const STEPS = 500_000;
 /** Shorter pieces are looked for by the detector alone: they stand in ordinary text by chance. */
@@ -22,37 +22,58 @@ const EDGES = new Set(['=', ':', '&', '@', '/', '?', '#', '$', '%', '.', '\n'].m
 /** Longest run that is decoded, UTF-16 units. */
 const RUN = 16_384;
 
+export type Carried = {
+  /** Values of secrets that the session has seen, as they were fingerprinted; in the text they may stand in another form. */
+  readonly values: readonly { readonly value: string; readonly class: string }[];
+  /** False: the text has more pieces than are looked at, and may hold more. */
+  readonly whole: boolean;
+};
+
+const NOTHING: Carried = Object.freeze({ values: Object.freeze([]), whole: true });
+
 /**
- * True when a string in `input` holds the value of a secret in `session.secrets`: as it is, in base64, hex or URL form.
- * A value is found where it stands between edges (space, quotes, punctuation, the ends). Its reverse is not found, nor
- * what a program makes of it: those are matters of the labels that effects hand on. Bounded by counted steps.
+ * Secrets of `session` whose value stands in a string of `input`: as it is, in base64, hex or URL form. A value is found
+ * where it stands between edges (space, quotes, punctuation, the ends). Its reverse is not found, nor what a program
+ * makes of it: those are matters of the labels that effects hand on. Bounded by counted steps.
  */
-export function carriesSecret(session: SessionState, input: Json, key: string, find: FindSecrets): boolean {
-  if (session.secrets.size === 0) return false;
-  const search = new Search(session, key, find);
-  const visit = (value: Json): boolean => {
-    if (typeof value === 'string') return search.in(value, 0);
-    if (Array.isArray(value)) return value.some(visit);
-    return isObject(value) && Object.entries(value).some(([name, one]) => search.in(name, DEPTH) || visit(one));
-  };
-  return visit(input);
+export function carriedSecrets(session: SessionState, input: Json, key: string, find: FindSecrets): Carried {
+  if (session.secrets.size === 0) return NOTHING;
+  const search = new Search(session, key, find, false);
+  search.through(input);
+  return search;
 }
 
-class Search {
+/** The same as a question; a text with more pieces than are looked at counts as carrying one. */
+export function carriesSecret(session: SessionState, input: Json, key: string, find: FindSecrets): boolean {
+  return session.secrets.size > 0 && new Search(session, key, find, true).through(input);
+}
+
+/** Every method that looks answers whether to stop: at the first secret, or at the end of what is looked at. */
+class Search implements Carried {
+  readonly values: { readonly value: string; readonly class: string }[] = [];
+  whole = true;
   readonly #secrets: SessionState['secrets'];
   readonly #key: string;
   readonly #find: FindSecrets;
+  readonly #first: boolean;
   readonly #lengths: readonly number[];
   readonly #tried = new Set<string>();
   #steps = 0;
 
-  constructor(session: SessionState, key: string, find: FindSecrets) {
+  constructor(session: SessionState, key: string, find: FindSecrets, first: boolean) {
     this.#secrets = session.secrets;
     this.#key = key;
     this.#find = find;
+    this.#first = first;
     const lengths = new Set<number>();
     for (const { length } of session.secrets.values()) if (length !== undefined) lengths.add(length);
     this.#lengths = [...lengths].filter((length) => length >= SHORTEST).sort((a, b) => a - b);
+  }
+
+  through(value: Json): boolean {
+    if (typeof value === 'string') return this.in(value, 0);
+    if (Array.isArray(value)) return value.some((one: Json) => this.through(one));
+    return isObject(value) && Object.entries(value).some(([name, one]) => this.in(name, DEPTH) || this.through(one));
   }
 
   in(text: string, depth: number): boolean {
@@ -109,12 +130,21 @@ class Search {
   #isOne(value: string): boolean {
     if (this.#tried.has(value)) return false;
     this.#tried.add(value);
-    return this.#tried.size > TRIES || this.#secrets.has(keyed(this.#key, value));
+    if (this.#tried.size > TRIES) return this.#giveUp();
+    const secret = this.#secrets.get(keyed(this.#key, value));
+    if (secret === undefined) return false;
+    this.values.push({ value, class: secret.class });
+    return this.#first;
   }
 
   #spent(): boolean {
     this.#steps += 1;
-    return this.#steps > STEPS;
+    return this.#steps > STEPS && this.#giveUp();
+  }
+
+  #giveUp(): true {
+    this.whole = false;
+    return true;
   }
 }
 

@@ -82,13 +82,15 @@ function parse(payload: Json, event?: string): Inbound | Malformed {
   if (cwd === undefined || !cwd.startsWith('/')) return malformed('the payload has no absolute `cwd`');
   const agent = text(payload, 'agent_id');
   const session = agent === undefined ? run : child(run, agent);
+  // Whichever event of a sub-agent comes first, its session begins as a child.
+  const above = agent === undefined ? {} : { parent: run };
 
   switch (name) {
     case 'PreToolUse':
-      return action(payload, session, agent === undefined ? undefined : run, cwd);
+      return action(payload, session, above.parent, cwd);
     case 'PostToolUse':
     case 'PostToolUseFailure':
-      return outcome(payload, session, name === 'PostToolUse');
+      return outcome(payload, { session, ...above, cwd }, name === 'PostToolUse');
     case 'UserPromptSubmit': {
       const prompt = text(payload, 'prompt');
       if (prompt === undefined) return malformed('the prompt event has no `prompt`');
@@ -96,6 +98,7 @@ function parse(payload: Json, event?: string): Inbound | Malformed {
         kind: 'prompt',
         session,
         text: prompt,
+        ...above,
         cwd,
         ...(byMachine(payload, prompt) ? { machine: true as const } : {}),
       };
@@ -125,7 +128,7 @@ function parse(payload: Json, event?: string): Inbound | Malformed {
       const source = text(payload, 'source');
       if (source === undefined) return malformed('the configuration event has no `source`');
       const file = text(payload, 'file_path');
-      return { kind: 'config', session, cwd, source, ...(file === undefined ? {} : { file }) };
+      return { kind: 'config', session, ...above, cwd, source, ...(file === undefined ? {} : { file }) };
     }
     default:
       return { kind: 'other', session, name, cwd };
@@ -173,7 +176,11 @@ function withServer(
   return { tool: 'mcp', input: { ...normal.input, server, tool: hostTool.slice(prefix.length) } };
 }
 
-function outcome(payload: JsonObject, session: string, succeeded: boolean): Inbound | Malformed {
+function outcome(
+  payload: JsonObject,
+  where: { readonly session: string; readonly parent?: string; readonly cwd: string },
+  succeeded: boolean,
+): Inbound | Malformed {
   const hostTool = text(payload, 'tool_name');
   if (hostTool === undefined) return malformed('the result event has no `tool_name`');
   const callId = text(payload, 'tool_use_id');
@@ -184,7 +191,7 @@ function outcome(payload: JsonObject, session: string, succeeded: boolean): Inbo
   return {
     kind: 'outcome',
     outcome: {
-      session,
+      ...where,
       hostTool,
       ran: !succeeded && payload['is_interrupt'] === true ? 'unknown' : 'yes',
       ...(callId === undefined ? {} : { callId }),

@@ -11,6 +11,8 @@ export type Inbound =
         readonly hostTool?: string;
         readonly tool?: Tool;
         readonly input?: Json;
+        readonly parent?: string;
+        readonly cwd: string;
       };
     }
   /** `machine`: the host itself, no person, wrote it (a background task's result, a wake-up); such a prompt is never proven. */
@@ -18,6 +20,7 @@ export type Inbound =
       readonly kind: 'prompt';
       readonly session: string;
       readonly text: string;
+      readonly parent?: string;
       readonly cwd: string;
       readonly machine?: true;
     }
@@ -32,6 +35,7 @@ export type Inbound =
   | {
       readonly kind: 'config';
       readonly session: string;
+      readonly parent?: string;
       readonly cwd: string;
       readonly source: string;
       readonly file?: string;
