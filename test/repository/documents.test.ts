@@ -71,7 +71,7 @@ describe('documents', () => {
       .filter((name) => name.endsWith('.cedar'))
       .map((name) => name.replaceAll('\\', '/').slice(0, -'.cedar'.length));
     const named = new Set(
-      [...read('CHANGELOG.md').matchAll(/`([a-z]+\/[a-z-]+)`(?=[^\n|]*\| (?:deny|ask|modify|allow))/g)].map(
+      [...read('CHANGELOG.md').matchAll(/`([a-z]+\/[a-z-]+)`(?=[^\n|]*\| (?:deny|ask|modify|waive|allow))/g)].map(
         (row) => row[1],
       ),
     );

@@ -20,7 +20,7 @@ export const UNMATCHED_RULE: RuleInfo = Object.freeze({
   layer: 'deny',
   severity: 'medium',
   reason: 'no rule approves this under the profile in force',
-  fix: 'let a human approve it, or add an allow rule for exactly this with `holdfast policy allow`',
+  fix: 'let a human approve it, or add a rule that permits exactly this',
   refs: [],
   waivable: false,
   waives: undefined,
@@ -53,6 +53,7 @@ export function combineCall(matches: readonly Match[], unmatched: Unmatched): Co
 /**
  * deny > ask > modify > allow > what the profile says where nothing is allowed.
  * A waiver lifts exactly the ask or modify rule it names, of this very effect; never a deny, never one that is not waivable.
+ * One that names `gate/unmatched` lifts the profile's own ask, where the profile asks; where it denies, only a permit helps.
  * An erring forbid counts as matched, an erring modify as ask; an erring permit is not among the matches, and would not count.
  */
 function combine(matches: readonly Match[], effect: number | 'call', unmatched: Unmatched): Combined {
@@ -70,7 +71,7 @@ function combine(matches: readonly Match[], effect: number | 'call', unmatched: 
       case 'ask':
       case 'modify': {
         const own: Level = erred ? 'ask' : rule.layer;
-        const waiver = rule.waivable ? waiverOf(rule, matches) : undefined;
+        const waiver = rule.waivable ? waiverOf(rule.id, matches) : undefined;
         if (waiver === undefined) level = strongest(level, own);
         reasons.push(
           waiver === undefined
@@ -95,7 +96,9 @@ function combine(matches: readonly Match[], effect: number | 'call', unmatched: 
     return { level: strongest(level, 'allow'), reasons };
   }
   if (level === 'deny' || unmatched === 'pass') return { level, reasons };
-  return byProfile(unmatched, effect, reasons, level);
+  // What somebody keeps from being approved is not let through unasked either.
+  const waiver = unmatched === 'ask' && !withheld ? waiverOf(UNMATCHED, matches) : undefined;
+  return byProfile(unmatched, effect, reasons, level, waiver);
 }
 
 /** The profile answers where nothing is allowed; a stronger answer of a rule stays. */
@@ -104,14 +107,20 @@ function byProfile(
   effect: number | 'call',
   reasons: Reason[],
   level: Level = 'pass',
+  waiver?: RuleInfo,
 ): Combined {
+  if (waiver !== undefined) {
+    // Approves nothing: the host's own prompts still apply.
+    reasons.push({ rule: UNMATCHED, effect, level: unmatched, waivedBy: waiver.id });
+    return { level, reasons };
+  }
   reasons.push({ rule: UNMATCHED, effect, level: unmatched });
   return { level: strongest(level, unmatched), reasons };
 }
 
-function waiverOf(rule: RuleInfo, matches: readonly Match[]): RuleInfo | undefined {
+function waiverOf(rule: string, matches: readonly Match[]): RuleInfo | undefined {
   for (const match of matches) {
-    if (match.rule.layer === 'waive' && !match.erred && match.rule.waives === rule.id) return match.rule;
+    if (match.rule.layer === 'waive' && !match.erred && match.rule.waives === rule) return match.rule;
   }
   return undefined;
 }

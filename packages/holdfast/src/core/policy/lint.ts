@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../model/index.ts';
 import { isObject } from '../model/index.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Problem } from './problem.ts';
+import { UNMATCHED } from './combine.ts';
 import { actionsOf } from './rule.ts';
 import { RESOURCES } from './schema.ts';
 
@@ -84,6 +85,8 @@ function lintTexts(rule: CompiledRule, say: Say): void {
 }
 
 function lintWaiver(rule: CompiledRule, waived: CompiledRule | undefined, say: Say): void {
+  // What the profile says where no rule speaks is no rule, and can be lifted where it asks.
+  if (rule.info.waives === UNMATCHED) return;
   if (waived === undefined) return say('error', 'policy-waives', `no rule \`${rule.info.waives}\` to waive`);
   const { layer, waivable } = waived.info;
   if (layer !== 'ask' && layer !== 'modify')
@@ -138,7 +141,12 @@ function binds(expression: Json): boolean {
     case 'if-then-else':
       return (binds(body['if'] ?? null) || binds(body['then'] ?? null)) && binds(body['else'] ?? null);
     case '==':
-      return (ofResource(left) && isLiteral(right)) || (ofResource(right) && isLiteral(left));
+      return (
+        (ofResource(left) && isLiteral(right)) ||
+        (ofResource(right) && isLiteral(left)) ||
+        (ofScope(left) && isWorkspace(right)) ||
+        (ofScope(right) && isWorkspace(left))
+      );
     case 'in':
       return ofResource(left);
     case 'is':
@@ -165,6 +173,16 @@ function ofResource(expression: Json): boolean {
     ofResource(access['left'] ?? null) &&
     !['scope', 'exists', 'pinned'].includes(String(access['attr']))
   );
+}
+
+/** The scope of the resource. Most scopes hold half the machine; the workspace is one folder. */
+function ofScope(expression: Json): boolean {
+  const access = isObject(expression) ? expression['.'] : undefined;
+  return isObject(access) && access['attr'] === 'scope' && ofResource(access['left'] ?? null);
+}
+
+function isWorkspace(expression: Json): boolean {
+  return isObject(expression) && expression['Value'] === 'workspace';
 }
 
 function isLiteral(expression: Json): boolean {

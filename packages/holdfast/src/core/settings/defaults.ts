@@ -4,6 +4,7 @@ import { AGENT_CONFIG, MEMORY } from './groups/agents.ts';
 import { AUTOSTART } from './groups/autostart.ts';
 import { BUILD_FILES } from './groups/builds.ts';
 import { CREDENTIALS, SECRET_FILES } from './groups/credentials.ts';
+import { TRUSTED_PROGRAMS } from './groups/programs.ts';
 import { HOLDFAST, SYSTEM_CRITICAL, TRUSTED_HOSTS, VCS_INTERNAL } from './groups/system.ts';
 
 export { holdfastGroup, type OwnPaths } from './groups/system.ts';
@@ -21,6 +22,7 @@ export const DEFAULT_GROUPS: Settings['groups'] = Object.freeze({
   'system-critical': SYSTEM_CRITICAL,
   'trusted-sinks': Object.freeze([]),
   'trusted-hosts': TRUSTED_HOSTS,
+  'trusted-programs': TRUSTED_PROGRAMS,
 });
 
 export type ProfileValues = Pick<Settings, 'unmatched' | 'askAt' | 'denyAt' | 'prompts'>;

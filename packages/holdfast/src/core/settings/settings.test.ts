@@ -107,6 +107,7 @@ describe('profiles and shipped groups', () => {
         ['system-critical', 'union'],
         ['trusted-sinks', 'intersect'],
         ['trusted-hosts', 'intersect'],
+        ['trusted-programs', 'intersect'],
       ],
     );
     assert.deepEqual(DEFAULT_GROUPS['trusted-sinks'], []);

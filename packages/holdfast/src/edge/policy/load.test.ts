@@ -134,6 +134,18 @@ describe('policy: loading', () => {
       /policy-unbound/,
     ],
     [
+      'a permit bound by a scope that holds half the machine',
+      {
+        'a.cedar': `@id("my/a") @verdict("allow") ${NOTES} permit(principal, action == Holdfast::Action::"file.write", resource is Holdfast::Path) when { resource.scope == "home" };`,
+      },
+      /policy-unbound/,
+    ],
+    [
+      'a waiver of what the profile asks, for everything',
+      { 'a.cedar': `@id("my/a") @verdict("waive") @waives("gate/unmatched") ${NOTES} permit(principal, ${WRITE});` },
+      /policy-unbound/,
+    ],
+    [
       'the same id twice',
       { 'a.cedar': ask('my/a', `${WRITE})`), 'b/c.cedar': ask('my/a', `${WRITE})`) },
       /^b\/c\.cedar:1: error: a rule of this id exists already \(first in .*a\.cedar\)/,

@@ -4,6 +4,7 @@ import { known, type Stream, type Value } from '../../shell/value.ts';
 import { hostOfRemote, schemeOf } from '../address.ts';
 import { quotedWords, splitAt, trimEndOf, wordsOf } from '../../names/index.ts';
 import { config, remote, setting } from './git-config.ts';
+import { onlyLooks } from './git-looks.ts';
 import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
@@ -46,11 +47,9 @@ export function git(run: ProgramRun): Stream {
       run.opaque(`git ${flag.name} names what git runs`, ['env']);
   }
   run.rows();
-  const own = VERBS[parsed.verbs[0] ?? ''];
-  if (own !== undefined) {
-    own(run);
-    return standardOutputOf(run);
-  }
+  VERBS[parsed.verbs[0] ?? '']?.(run);
+  if (!onlyLooks(run))
+    run.ctx.emit(run.place, { kind: 'file.write', target: run.ctx.path(run.place, known('.git', run.place.span)) });
   return standardOutputOf(run);
 }
 
