@@ -100,6 +100,7 @@ function applyToSession(session: SessionState, event: SessionEvent): void {
       return;
     case 'action.decided':
       session.seq += 1;
+      session.latest = Math.max(session.latest, event.time);
       // A denied call never runs, so nothing waits for it.
       if (event.level === 'deny') return;
       session.pending.set(event.action, {
@@ -153,6 +154,7 @@ function openSession(state: State, event: Extract<Event, { type: 'session.opened
     workspace: event.workspace,
     opened: event.time,
     seq: 0,
+    latest: event.time,
     task: undefined,
     // A child inherits what its parent has seen and may not do; it never starts cleaner than it came.
     limits: parent === undefined ? [] : [...parent.limits],
@@ -205,6 +207,7 @@ export function dumpState(state: State): Json {
       workspace: s.workspace,
       opened: s.opened,
       seq: s.seq,
+      latest: s.latest,
       task: s.task ?? null,
       limits: s.limits,
       marks: { ...s.marks },
@@ -236,6 +239,7 @@ export function loadState(dump: Json): State {
   const state = emptyState();
   const { sessions, machine } = dump as unknown as { sessions: readonly DumpedSession[]; machine: DumpedMachine };
   for (const s of sessions) {
+    if (typeof s.latest !== 'number') throw new TypeError('a snapshot of an older form');
     state.sessions.set(s.id, {
       ...s,
       parent: s.parent ?? undefined,

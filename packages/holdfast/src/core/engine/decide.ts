@@ -116,7 +116,8 @@ function redeem(
   if (level !== 'ask' || view.session.grants.size === 0) return { level, reasons, events: [] };
   const bind = bindHash(action, effects, facts.all ?? []);
   const grant = view.session.grants.get(bind);
-  if (grant === undefined || grant.until <= action.time) return { level, reasons, events: [] };
+  if (grant === undefined || grant.until <= Math.max(action.time, view.session.latest))
+    return { level, reasons, events: [] };
   const lifted = reasons.map((reason) =>
     reason.level === 'ask' &&
     grant.rules.includes(reason.rule) &&

@@ -30,6 +30,8 @@ export type SessionState = {
   readonly opened: number;
   /** Number of actions decided. */
   seq: number;
+  /** Latest time an action was decided at; a clock that goes back does not bring back what had expired by then. */
+  latest: number;
   task: Task | undefined;
   limits: string[];
   /** First action number after which data of that label was in the session. */

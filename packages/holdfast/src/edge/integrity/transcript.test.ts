@@ -34,7 +34,7 @@ type Watched = {
 /** A watch over a fresh folder, started; `before` runs first. Without `live` only `look()` looks. */
 async function watching(
   run: (one: Watched) => Promise<void>,
-  how: { before?: (root: string) => Promise<void>; live?: true; since?: number } = {},
+  how: { before?: (root: string) => Promise<void>; live?: true; since?: number; now?: () => number } = {},
 ): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-transcript-'));
   const root = join(dir, 'projects');
@@ -43,7 +43,12 @@ async function watching(
   const troubles: string[] = [];
   let wake = (): void => undefined;
   const watch = new TranscriptWatch(
-    { roots: [root], since: how.since ?? 0, ...(how.live === true ? { everyMs: 20 } : { everyMs: 0 }) },
+    {
+      roots: [root],
+      since: how.since ?? 0,
+      ...(how.live === true ? { everyMs: 20 } : { everyMs: 0 }),
+      ...(how.now === undefined ? {} : { now: how.now }),
+    },
     {
       call: (call) => {
         calls.push(call);
@@ -149,6 +154,28 @@ test('a file that is cut, or replaced, is read again from its start and said so'
     assert.deepEqual(results(calls), ['toolu_1:Bash:yes', 'toolu_2::yes', 'toolu_3:Bash:yes', 'toolu_5::yes']);
     assert.match(troubles.join('\n'), /s\.jsonl was cut or replaced/);
   });
+});
+
+test('what comes after the clock went back is no history', async () => {
+  const start = Date.parse('2026-06-01T12:00:00.000Z');
+  let now = start;
+  await watching(
+    async ({ root, calls, watch }) => {
+      const write = async (id: string, timestamp: string): Promise<void> => {
+        await writeFile(join(root, 'p', `${id}.jsonl`), asked(id, 'Bash', { timestamp }) + answered(id, { timestamp }));
+        await watch.look();
+      };
+      await write('past', '2026-06-01T11:00:00.000Z');
+      assert.deepEqual(results(calls), []);
+      now = start - 3_600_000;
+      await watch.look();
+      now = start;
+      await write('then', '2026-06-01T11:00:01.000Z');
+      await write('older', '2026-06-01T10:00:00.000Z');
+      assert.deepEqual(results(calls), ['then:Bash:yes']);
+    },
+    { since: start, now: () => now, before: async (root) => void (await mkdir(join(root, 'p'), { recursive: true })) },
+  );
 });
 
 test('history copied into a new file is not told again', async () => {

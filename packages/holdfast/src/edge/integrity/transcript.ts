@@ -22,6 +22,8 @@ export type TranscriptOptions = {
   readonly since: number;
   /** Time between two looks, milliseconds; 0: only `look()` looks. */
   readonly everyMs?: number;
+  /** The wall clock; milliseconds. */
+  readonly now?: () => number;
 };
 
 const EVERY_MS = 250;
@@ -65,9 +67,12 @@ export class TranscriptWatch {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
+  /** `since`, or the earliest time the clock has shown after it: a clock that goes back must not turn what comes into history. */
+  #since: number;
 
   constructor(options: TranscriptOptions, sink: TranscriptSink) {
     this.#options = options;
+    this.#since = options.since;
     this.#sink = sink;
   }
 
@@ -99,6 +104,7 @@ export class TranscriptWatch {
   #step(all: boolean): Promise<void> {
     if (!all && this.#busy) return this.#turn;
     this.#busy = true;
+    this.#since = Math.min(this.#since, (this.#options.now ?? Date.now)());
     this.#turn = this.#turn
       .then(() => (this.#closed ? undefined : all ? this.#all() : this.#some()))
       .finally(() => (this.#busy = false));
@@ -205,7 +211,7 @@ export class TranscriptWatch {
     if (this.#files.has(path)) return;
     const info = await stat(path).catch(() => undefined);
     if (info?.isFile() !== true || this.#files.has(path)) return;
-    const old = this.#first || info.mtimeMs < this.#options.since - SLACK_MS;
+    const old = this.#first || info.mtimeMs < this.#since - SLACK_MS;
     const state = old
       ? { tail: undefined, size: info.size, hot: 0 }
       : { tail: new Tail(path), size: -1, hot: HOT_TURNS };
@@ -248,7 +254,7 @@ export class TranscriptWatch {
     if (text === '') return;
     const line = readLine(text);
     if (line === 'malformed') return this.#trouble(path, file, 'has a line that is no JSON; it was passed over');
-    if (line === undefined || (line.time !== undefined && line.time < this.#options.since - SLACK_MS)) return;
+    if (line === undefined || (line.time !== undefined && line.time < this.#since - SLACK_MS)) return;
     const { session, cwd } = line;
     if (cwd?.startsWith('/') === true && !this.#seenFolders.has(cwd)) {
       this.#seenFolders.add(cwd);
