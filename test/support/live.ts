@@ -27,11 +27,20 @@ export function placeAt(dir: string): Place {
   return { dir, user: join(dir, 'user'), project, home: homeAt(join(dir, 'state')) };
 }
 
+/** A fresh place; the caller removes it. */
+export function temporary(): Place & { readonly remove: () => void } {
+  const dir = mkdtempSync(join(tmpdir(), 'holdfast-live-'));
+  return {
+    ...placeAt(dir),
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
+}
+
 /** A fresh place, removed when the test ends. */
 export function place(t: TestContext): Place {
-  const dir = mkdtempSync(join(tmpdir(), 'holdfast-live-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
-  return placeAt(dir);
+  const at = temporary();
+  t.after(at.remove);
+  return at;
 }
 
 function environment({ user, home }: Place): NodeJS.ProcessEnv {
