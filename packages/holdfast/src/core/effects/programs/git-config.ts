@@ -2,6 +2,7 @@
 import { quotedWords, wordsOf } from '../../names/index.ts';
 import type { Target } from '../../model/index.ts';
 import { known, type Value } from '../../shell/value.ts';
+import type { Context } from '../context.ts';
 import { meaningOfKey, type KeyMeaning } from './git-keys.ts';
 import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
@@ -31,6 +32,7 @@ export function configured(run: ProgramRun, key: string, value: Value, origin: '
     ctx.script(place, words, INLINE);
     return true;
   };
+  const name = remoteOf(key);
   switch (meaningOfKey(key)) {
     case 'loosens':
       if (value.text !== 'true') loosened(run, value);
@@ -46,6 +48,7 @@ export function configured(run: ProgramRun, key: string, value: Value, origin: '
       });
       return true;
     case 'url':
+      if (name !== undefined) addresses(run).set(name, value);
       return value.kind === 'known' && text.startsWith('ext::') && code({ ...value, text: text.slice('ext::'.length) });
     case 'alias':
       if (value.kind !== 'known') return code(value);
@@ -70,6 +73,26 @@ export function configured(run: ProgramRun, key: string, value: Value, origin: '
     default:
       return false;
   }
+}
+
+/** Addresses that this action gave to remotes, by name. A cache of what was lowered, not state. */
+const given = new WeakMap<Context, Map<string, Value>>();
+
+function addresses(run: ProgramRun): Map<string, Value> {
+  let map = given.get(run.ctx);
+  if (map === undefined) given.set(run.ctx, (map = new Map()));
+  return map;
+}
+
+/** What a remote stands for: the address this action gave it, else its own name. */
+export function addressOf(run: ProgramRun, remote: Value): Value {
+  return remote.kind === 'known' ? (addresses(run).get(remote.text) ?? remote) : remote;
+}
+
+/** `remote.<name>.url` and `.pushurl` ▶ the name. */
+function remoteOf(key: string): string | undefined {
+  const first = key.indexOf('.');
+  return key.slice(0, first).toLowerCase() === 'remote' ? key.slice(first + 1, key.lastIndexOf('.')) : undefined;
 }
 
 function loosened(run: ProgramRun, value: Value): void {

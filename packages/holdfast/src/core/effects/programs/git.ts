@@ -3,7 +3,7 @@ import type { Attribute } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { hostOfRemote, schemeOf } from '../address.ts';
 import { quotedWords, splitAt, trimEndOf, wordsOf } from '../../names/index.ts';
-import { config, remote, setting } from './git-config.ts';
+import { addressOf, config, remote, setting } from './git-config.ts';
 import { onlyLooks } from './git-looks.ts';
 import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
@@ -121,7 +121,8 @@ function push(run: ProgramRun): void {
     if (name.length > 1 && name.startsWith(':')) attributes.add('delete-ref');
     if (ref.kind === 'unknown' && head === '') attributes.add('force');
   }
-  const to = valueOf(parsed, '--repo') ?? remoteName;
+  const named = valueOf(parsed, '--repo') ?? remoteName;
+  const to = named === undefined ? undefined : addressOf(run, named);
   if (to !== undefined) reach(run, to, ['upload']);
   const target = to === undefined ? ctx.party(known('origin', run.place.span)) : ctx.party(to);
   run.made.push(
@@ -137,7 +138,7 @@ function push(run: ProgramRun): void {
 
 function fetchFrom(run: ProgramRun): void {
   const url = run.parsed.operands[0];
-  if (url !== undefined) reach(run, url, ['download']);
+  if (url !== undefined) reach(run, addressOf(run, url), ['download']);
 }
 
 function clone(run: ProgramRun): void {
