@@ -14,6 +14,8 @@ export type Scanned = Source & {
   /** The text with the inside of comments, strings and regular expressions replaced by spaces; same length. */
   readonly code: string;
   readonly imports: readonly Import[];
+  /** Where regular expression literals begin and end. */
+  readonly patterns: readonly { readonly from: number; readonly to: number }[];
 };
 
 /** After one of these words or characters a slash begins a regular expression; after anything else it divides. */
@@ -24,6 +26,7 @@ export function scan(source: Source): Scanned {
   const { text } = source;
   const out = text.split('');
   const strings: { from: number; to: number }[] = [];
+  const patterns: { from: number; to: number }[] = [];
   const blank = (from: number, to: number): void => {
     for (let i = from; i < to; i++) if (out[i] !== '\n') out[i] = ' ';
   };
@@ -74,6 +77,7 @@ export function scan(source: Source): Scanned {
         at += text[at] === '\\' ? 2 : 1;
       }
       blank(i + 1, at);
+      patterns.push({ from: i, to: at + 1 });
       i = at + 1;
     } else {
       if (char === '{') depth++;
@@ -96,5 +100,5 @@ export function scan(source: Source): Scanned {
     const head = /\b(?:import|export)\b(?:(?!\b(?:import|export)\b)[^;])*$/.exec(before);
     return head === null ? [] : [{ specifier, typeOnly: /^\w+\s+type\b(?!\s*,)/.test(head[0]), dynamic: false }];
   });
-  return { ...source, code, imports };
+  return { ...source, code, imports, patterns };
 }

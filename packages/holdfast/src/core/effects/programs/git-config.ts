@@ -85,8 +85,8 @@ function addresses(run: ProgramRun): Map<string, Value> {
 }
 
 /** What a remote stands for: the address this action gave it, else its own name. */
-export function addressOf(run: ProgramRun, remote: Value): Value {
-  return remote.kind === 'known' ? (addresses(run).get(remote.text) ?? remote) : remote;
+export function addressOf(run: ProgramRun, name: Value): Value {
+  return name.kind === 'known' ? (addresses(run).get(name.text) ?? name) : name;
 }
 
 /** `remote.<name>.url` and `.pushurl` ▶ the name. */

@@ -1,5 +1,6 @@
 // One run of one program with its table: what it was given, what it has read so far, and how rows become effects.
 import type { Attribute, Effect, EffectKind } from '../../model/index.ts';
+import { quotedWords, wordsOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import type { Context, Invocation, Language, Place } from '../context.ts';
 import { opaque } from '../code.ts';
@@ -284,17 +285,19 @@ export class ProgramRun {
     return stream;
   }
 
-  /** A value that holds a program and its arguments, separated by blanks, with no shell between. */
-  words(value: Value): Stream {
+  /** A value that holds a program and its arguments, separated by blanks or kept together by quotes, with no shell between. */
+  words(value: Value, changes: Partial<Invocation> = {}): Stream {
     if (value.kind !== 'known')
       return this.start({
+        ...changes,
         argv: [value.kind === 'pattern' ? { ...value, kind: 'unknown', why: 'a program named by a pattern' } : value],
       });
-    const argv = value.text
-      .split(/\s+/)
-      .filter((word) => word !== '')
-      .map((word) => ({ ...value, text: word, before: word }));
-    return argv.length === 0 ? NO_STREAM : this.start({ argv });
+    const argv = (quotedWords(value.text) ?? wordsOf(value.text)).map((word) => ({
+      ...value,
+      text: word,
+      before: word,
+    }));
+    return argv.length === 0 ? NO_STREAM : this.start({ ...changes, argv });
   }
 
   opaque(why: string, attributes: readonly Attribute[] = NONE): number {

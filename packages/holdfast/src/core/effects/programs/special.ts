@@ -12,12 +12,13 @@ import { find } from './find.ts';
 import { git, gitAlias } from './git.ts';
 import { http } from './http.ts';
 import { chmod, dropdb, makeNode, scheduled, secrets, signal } from './misc.ts';
-import { copyRemote, netcat, opensslClient, socat, ssh, telnet } from './net.ts';
 import { standardOutputOf } from './output.ts';
 import { npm, npx, pip, systemPackages } from './packages.ts';
 import type { ProgramRun } from './program-run.ts';
 import { sed } from './sed.ts';
 import { interpreter, shell } from './shells.ts';
+import { netcat, opensslClient, socat, telnet } from './sockets.ts';
+import { copyRemote, ssh } from './ssh.ts';
 import { decode, echo, listing, mktemp, nameText, printf, tr } from './text.ts';
 import { flock, joinsWords, recorder, su, withEnvironment, xargs } from './wrappers.ts';
 

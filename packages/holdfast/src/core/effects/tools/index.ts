@@ -1,5 +1,6 @@
 // Tools in normal form ▶ effects: one function per tool, the shell first of all.
 import { isObject, text, type Action, type Attribute, type Json, type Span } from '../../model/index.ts';
+import { WORD } from '../../names/index.ts';
 import { known, unknown, type Stream, type Value } from '../../shell/value.ts';
 import { opaque } from '../code.ts';
 import type { Context } from '../context.ts';
@@ -74,7 +75,7 @@ function request(ctx: Context, action: Action): boolean {
   if (url === undefined) return false;
   const here = at(action, url.span);
   const method = text(action.input, 'method')?.toUpperCase() ?? 'GET';
-  const sends = !/^(?:GET|HEAD|OPTIONS)$/.test(method) || hasBody(action.input);
+  const sends = !['GET', 'HEAD', 'OPTIONS'].includes(method) || hasBody(action.input);
   const args = [{ name: 'url', span: url.span }];
   ctx.emit(here, { kind: 'net.connect', target: ctx.host(url), attributes: [sends ? 'upload' : 'download'], args });
   if (sends)
@@ -245,9 +246,11 @@ function unknownTool(ctx: Context, action: Action): boolean {
   return true;
 }
 
+const NAME = `${WORD}.:/@-`;
+
 /** A name as it may stand in a sentence: short, and nothing but the letters of names. */
 function name(written: string): string {
-  return written.replace(/[^\w.:/@-]/g, '?').slice(0, 64);
+  return [...written.slice(0, 64)].map((char) => (NAME.includes(char) ? char : '?')).join('');
 }
 
 function span(pointerTo: string, written: string): Span {

@@ -1,53 +1,103 @@
 // What the name and the arguments of an unknown tool suggest: paths, addresses, commands, recipients. They raise effects, never lower any.
+import { sqlDeeds } from '../../code/sql.ts';
 import { isObject, limits, type Action, type Attribute, type Json } from '../../model/index.ts';
+import { DIGITS, hasOf, isOf, LETTERS, SPACE, splitAt, WORD, wordsOf } from '../../names/index.ts';
 import { known, type Value } from '../../shell/value.ts';
+import { schemeOf } from '../address.ts';
 import type { Context, Language } from '../context.ts';
 import { at } from './input.ts';
 
 type Verb = 'delete' | 'move' | 'write' | 'send' | 'run' | 'read' | 'unknown';
 
-const VERBS: readonly (readonly [Verb, RegExp])[] = [
+const set = (words: string): ReadonlySet<string> => new Set(wordsOf(words));
+
+/** Words of names by what they say; what changes most stands first, and wins: `get_or_delete` is a deletion. */
+const VERBS: readonly (readonly [Verb, ReadonlySet<string>])[] = [
   [
     'delete',
-    /^(?:delete|remove|rm|rmdir|unlink|erase|destroy|drop|purge|wipe|trash|clear|truncate|terminate|uninstall)$/,
+    set('delete remove rm rmdir unlink erase destroy drop purge wipe trash clear truncate terminate uninstall'),
   ],
-  ['move', /^(?:move|mv|rename)$/],
-  ['run', /^(?:run|exec|execute|eval|evaluate|shell|bash|terminal|spawn|launch|command|invoke|python|script)$/],
+  ['move', set('move mv rename')],
+  ['run', set('run exec execute eval evaluate shell bash terminal spawn launch command invoke python script')],
   [
     'send',
-    /^(?:send|post|publish|upload|share|email|mail|reply|comment|notify|message|tweet|submit|forward|invite|broadcast|push|transfer|pay)$/,
+    set(`send post publish upload share email mail reply comment notify message tweet submit forward invite broadcast push
+      transfer pay`),
   ],
   [
     'write',
-    /^(?:write|create|edit|update|save|append|put|set|add|insert|modify|patch|replace|copy|mkdir|make|store|upsert|merge|commit|configure|enable|disable|install)$/,
+    set(`write create edit update save append put set add insert modify patch replace copy mkdir make store upsert merge commit
+      configure enable disable install`),
   ],
   [
     'read',
-    /^(?:read|get|list|search|find|view|show|fetch|query|describe|stat|info|open|load|browse|navigate|download|tree|glob|grep|look|check|resolve|count|ls|cat|head|tail)$/,
+    set(`read get list search find view show fetch query describe stat info open load browse navigate download tree glob grep
+      look check resolve count ls cat head tail`),
   ],
 ];
+/** Words of a tool's name that say it takes whole trees. */
+const TREES = set('rmdir rmtree deltree dir directory directories folder folders tree trees recursive recursively recurse all');
 
-/** The first word of the tool's name that says what it does. `delete_directory`, `deleteDirectory`, `fs.rm`. */
+/** Words of keys that say what their value is. */
+const PATHS =
+  set(`path paths file files filename filepath dir directory folder source destination src dst dest target root cwd from to
+  old new`);
+const INTO = set('to dst dest destination target new');
+const COMMANDS = set('command cmd commands shell bash shell_command commandline command_line run');
+const CODES = set('code script python python_code javascript js expression function program source_code');
+const JAVASCRIPT = set('javascript js function expression');
+const QUERIES = set('sql query statement statements');
+const RECIPIENTS =
+  set(`to cc bcc recipient recipients email emails channel channel_id chat_id user_email address addressee participants
+  attendees`);
+const SCHEMES = set('http https ws wss ftp ftps sftp ssh git');
+
+/** The words of a name in any style: `delete_directory`, `deleteDirectory`, `fs.rm` ▶ lower case words. */
+export function nameWords(name: string): readonly string[] {
+  let words = '';
+  for (let at = 0; at < name.length; at++) {
+    const char = name[at]!;
+    const before = name[at - 1] ?? ' ';
+    if (UPPER.includes(char) && (LOWER.includes(before) || DIGITS.includes(before))) words += ' ';
+    words += LOWER.includes(char) || UPPER.includes(char) || DIGITS.includes(char) ? char.toLowerCase() : ' ';
+  }
+  return wordsOf(words);
+}
+
+const LOWER = LETTERS.slice(0, 26);
+const UPPER = LETTERS.slice(26);
+
+/** The first word of the tool's name that says what it does. */
 export function verbOf(tool: string): Verb {
-  const words = tool
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter(Boolean);
-  // What changes most wins: `get_or_delete` is a deletion.
-  for (const [verb, pattern] of VERBS) if (words.some((word) => pattern.test(word))) return verb;
+  const words = nameWords(tool);
+  for (const [verb, names] of VERBS) if (words.some((word) => names.has(word))) return verb;
   return 'unknown';
 }
 
-const PATH_KEY =
-  /(?:^|[_-])(?:path|paths|file|files|filename|filepath|dir|directory|folder|source|destination|src|dst|dest|target|root|cwd|from|to|old|new)(?:$|[_-])/i;
-const URL_VALUE = /^(?:https?|wss?|ftps?|sftp|ssh|git):\/\/\S/i;
-const PATH_VALUE = /^(?:\/(?!\/)|~(?:\/|$)|\.{1,2}(?:\/|$)|file:\/\/)/;
-const COMMAND_KEY = /^(?:command|cmd|commands|shell|bash|shell_command|commandline|command_line|run)$/i;
-const CODE_KEY = /^(?:code|script|python|python_code|javascript|js|expression|function|program|source_code)$/i;
-const SQL_KEY = /^(?:sql|query|statement|statements)$/i;
-const RECIPIENT_KEY =
-  /^(?:to|cc|bcc|recipient|recipients|email|emails|channel|channel_id|chat_id|user_email|address|addressee|participants|attendees)$/i;
+/** A key is of a kind by its whole name, whatever its case. */
+function isKey(key: string, kind: ReadonlySet<string>): boolean {
+  return kind.has(key.toLowerCase());
+}
+
+function isUrl(text: string): boolean {
+  const scheme = schemeOf(text);
+  return scheme !== undefined && SCHEMES.has(scheme) && !SPACE.includes(text[scheme.length + '://'.length] ?? ' ');
+}
+
+/** Written as a path: absolute, below a home, relative with its dots, or a file address. */
+function isPath(text: string): boolean {
+  if (text.startsWith('/')) return !text.startsWith('//');
+  const slash = text.indexOf('/');
+  return ['~', '.', '..'].includes(slash < 0 ? text : text.slice(0, slash)) || text.startsWith('file://');
+}
+
+const FILE_NAME = `${WORD}.@+-`;
+
+/** `a.txt`, `src/a b/c`: names of files with a dot or a slash, and nothing that no file name has. */
+function isRelative(text: string): boolean {
+  const parts = splitAt(text.endsWith('/') ? text.slice(0, -1) : text, '/');
+  return hasOf(text, './') && parts.every((part, at) => isOf(part, at === 0 ? FILE_NAME : `${FILE_NAME} `));
+}
 
 /** Strings looked at in one call; what lies beyond is covered by the `opaque` effect alone. */
 const STRINGS = 256;
@@ -64,7 +114,7 @@ export function suggested(
   const found: { readonly key: string; readonly value: Value }[] = [];
   collect(input, pointer, '', 0, found);
   const recursive =
-    /dir|folder|tree|recurs|all/i.test(tool) ||
+    nameWords(tool).some((word) => TREES.has(word)) ||
     (isObject(input) && (input['recursive'] === true || input['recurse'] === true));
   let local = false;
   for (const { key, value } of found) {
@@ -86,18 +136,15 @@ export function suggested(
 function suggest(ctx: Context, action: Action, verb: Verb, key: string, value: Value, recursive: boolean): boolean {
   const place = at(action, value.span);
   const args = [{ name: key === '' ? 'value' : key, span: value.span }];
-  if (COMMAND_KEY.test(key)) {
+  if (isKey(key, COMMANDS)) {
     ctx.script(place, value, ['inline']);
     return true;
   }
-  if (CODE_KEY.test(key) && verb === 'run') {
+  if (isKey(key, CODES) && verb === 'run') {
     ctx.code(place, language(key), value, ['inline']);
     return true;
   }
-  if (
-    SQL_KEY.test(key) &&
-    /\b(?:drop\s+(?:table|database|schema)|truncate\s+|delete\s+from\s+[\w."`]+\s*(?:;|$))/i.test(value.text)
-  ) {
+  if (isKey(key, QUERIES) && sqlDeeds(value.text, 'other').some((deed) => deed.does === 'deletes')) {
     ctx.emit(place, {
       kind: 'remote.delete',
       target: { type: 'remote', name: 'database', scope: 'remote', groups: [] },
@@ -106,7 +153,7 @@ function suggest(ctx: Context, action: Action, verb: Verb, key: string, value: V
     });
     return true;
   }
-  if (URL_VALUE.test(value.text)) {
+  if (isUrl(value.text)) {
     const sends = verb === 'send' || verb === 'write';
     ctx.emit(place, {
       kind: 'net.connect',
@@ -119,18 +166,15 @@ function suggest(ctx: Context, action: Action, verb: Verb, key: string, value: V
     return true;
   }
   if (
-    RECIPIENT_KEY.test(key) &&
-    (verb === 'send' || verb === 'write' || /@/.test(value.text)) &&
-    !PATH_VALUE.test(value.text)
+    isKey(key, RECIPIENTS) &&
+    (verb === 'send' || verb === 'write' || value.text.includes('@')) &&
+    !isPath(value.text)
   ) {
     ctx.emit(place, { kind: 'message.send', target: ctx.party(value), args, literal: value.span });
     return true;
   }
   if (value.text.length > 4096 || value.text.includes('\n')) return false;
-  if (
-    PATH_VALUE.test(value.text) ||
-    (PATH_KEY.test(key) && /^[\w.@+-]+(?:\/[\w.@+ -]+)*\/?$/.test(value.text) && /[./]/.test(value.text))
-  ) {
+  if (isPath(value.text) || (nameWords(key).some((word) => PATHS.has(word)) && isRelative(value.text))) {
     paths(ctx, action, verb, key, value, recursive);
     return true;
   }
@@ -142,7 +186,7 @@ function paths(ctx: Context, action: Action, verb: Verb, key: string, written: V
   const place = at(action, value.span);
   const tree: readonly Attribute[] = recursive ? ['recursive'] : [];
   const args = [{ name: key === '' ? 'path' : key, span: value.span }];
-  const into = /^(?:to|dst|dest|destination|target|new)|(?:_|-)(?:to|dst|dest|destination)$/i.test(key);
+  const into = isInto(key);
   if (verb === 'delete')
     ctx.emit(place, { kind: 'file.delete', target: ctx.entry(place, value), attributes: tree, args });
   else if (verb === 'move' && !into) {
@@ -157,8 +201,16 @@ function paths(ctx: Context, action: Action, verb: Verb, key: string, written: V
   }
 }
 
+/** The key names where something goes: it begins with such a word, or ends with one. */
+function isInto(key: string): boolean {
+  const words = nameWords(key);
+  const last = words[words.length - 1] ?? '';
+  return INTO.has(words[0] ?? '') || (last !== 'target' && last !== 'new' && INTO.has(last));
+}
+
 function language(key: string): Language {
-  return /python/i.test(key) ? 'python' : /^(?:javascript|js|function|expression)$/i.test(key) ? 'javascript' : 'other';
+  if (nameWords(key).includes('python')) return 'python';
+  return isKey(key, JAVASCRIPT) ? 'javascript' : 'other';
 }
 
 function collect(
