@@ -250,7 +250,7 @@ const NAME = `${WORD}.:/@-`;
 
 /** A name as it may stand in a sentence: short, and nothing but the letters of names. */
 function name(written: string): string {
-  return [...written.slice(0, 64)].map((char) => (NAME.includes(char) ? char : '?')).join('');
+  return Array.from(written.slice(0, 64), (char) => (NAME.includes(char) ? char : '?')).join('');
 }
 
 function span(pointerTo: string, written: string): Span {

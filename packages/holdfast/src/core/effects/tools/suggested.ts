@@ -36,7 +36,9 @@ const VERBS: readonly (readonly [Verb, ReadonlySet<string>])[] = [
   ],
 ];
 /** Words of a tool's name that say it takes whole trees. */
-const TREES = set('rmdir rmtree deltree dir directory directories folder folders tree trees recursive recursively recurse all');
+const TREES = set(
+  'rmdir rmtree deltree dir directory directories folder folders tree trees recursive recursively recurse all',
+);
 
 /** Words of keys that say what their value is. */
 const PATHS =
@@ -55,9 +57,9 @@ const SCHEMES = set('http https ws wss ftp ftps sftp ssh git');
 /** The words of a name in any style: `delete_directory`, `deleteDirectory`, `fs.rm` ▶ lower case words. */
 export function nameWords(name: string): readonly string[] {
   let words = '';
-  for (let at = 0; at < name.length; at++) {
-    const char = name[at]!;
-    const before = name[at - 1] ?? ' ';
+  for (let index = 0; index < name.length; index++) {
+    const char = name[index]!;
+    const before = name[index - 1] ?? ' ';
     if (UPPER.includes(char) && (LOWER.includes(before) || DIGITS.includes(before))) words += ' ';
     words += LOWER.includes(char) || UPPER.includes(char) || DIGITS.includes(char) ? char.toLowerCase() : ' ';
   }
@@ -96,7 +98,7 @@ const FILE_NAME = `${WORD}.@+-`;
 /** `a.txt`, `src/a b/c`: names of files with a dot or a slash, and nothing that no file name has. */
 function isRelative(text: string): boolean {
   const parts = splitAt(text.endsWith('/') ? text.slice(0, -1) : text, '/');
-  return hasOf(text, './') && parts.every((part, at) => isOf(part, at === 0 ? FILE_NAME : `${FILE_NAME} `));
+  return hasOf(text, './') && parts.every((part, index) => isOf(part, index === 0 ? FILE_NAME : `${FILE_NAME} `));
 }
 
 /** Strings looked at in one call; what lies beyond is covered by the `opaque` effect alone. */
