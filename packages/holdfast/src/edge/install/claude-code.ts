@@ -3,6 +3,9 @@
 import { join } from 'node:path';
 import { hostNamed } from '../../core/hosts/index.ts';
 import type { HookEvent } from './entries.ts';
+import type { Fixed } from './fixed-values.ts';
+
+const LOOPBACK = '127.0.0.1';
 
 export type InstallLevel = 'user' | 'managed';
 
@@ -47,9 +50,30 @@ export function dropIns(roots: Roots): string {
   return join(roots.etc, 'claude-code', 'managed-settings.d');
 }
 
-/** Members of the root beside the hooks. */
-export function flagsFor(level: InstallLevel): { readonly [key: string]: boolean } {
-  return level === 'managed' ? { allowManagedHooksOnly: true } : {};
+/** Where our hooks by http go, as installed. */
+export type HttpHook = { readonly port: number; readonly token: string };
+
+/** What stands beside the hooks: at managed level nobody else's hooks; with hooks by http, what keeps their requests from going elsewhere. */
+export function fixedFor(
+  level: InstallLevel,
+  http: { readonly port: number; readonly id: string } | undefined,
+): readonly Fixed[] {
+  const managed: readonly Fixed[] =
+    level === 'managed' ? [{ path: ['allowManagedHooksOnly'], value: true, how: 'set' }] : [];
+  if (http === undefined) return managed;
+  // Each of these was a way around before it stood here (docs/adr/0010-http-hook.md).
+  return [
+    ...managed,
+    { path: ['allowedHttpHookUrls'], value: `${httpBase(http)}/*`, how: 'item' },
+    { path: ['env', 'NO_PROXY'], value: LOOPBACK, how: 'word' },
+    { path: ['env', 'no_proxy'], value: LOOPBACK, how: 'word' },
+    { path: ['sandbox', 'network', 'httpProxyPort'], value: http.port, how: 'keep' },
+  ];
+}
+
+/** Address of one Holdfast home on its port. */
+export function httpBase({ port, id }: { readonly port: number; readonly id: string }): string {
+  return `http://${LOOPBACK}:${port}/${id}`;
 }
 
 const USER_HOLES: readonly Hole[] = [
@@ -86,7 +110,17 @@ const BOTH_HOLES: readonly Hole[] = [
   },
 ];
 
-/** What can switch the gate off at this level. `native`: the hook client is the static native one, which no preloaded library reaches. */
-export function holes(level: InstallLevel, native: boolean): readonly Hole[] {
-  return [...(level === 'user' ? USER_HOLES : []), ...(native ? [] : BOTH_HOLES)];
+const HTTP_HOLES: readonly Hole[] = [
+  {
+    code: 'http-namespace',
+    text: 'hooks by http are answered by whoever listens on that port where the agent runs: one that is started in a network namespace of its own may find somebody else there',
+  },
+];
+
+/**
+ * What can switch the gate off at this level. `native`: the hook client is the static native one, which no preloaded library reaches.
+ * `http`: tool calls are asked about by http.
+ */
+export function holes(level: InstallLevel, native: boolean, http = false): readonly Hole[] {
+  return [...(level === 'user' ? USER_HOLES : []), ...(native ? [] : BOTH_HOLES), ...(http ? HTTP_HOLES : [])];
 }

@@ -1,4 +1,4 @@
-// Which agents are here and how far each is protected; doctor; the unit text.
+// Which agents are here and how far each is protected; doctor.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,6 @@ import { settingsFile } from './claude-code.ts';
 import { detectClaudeCode, isOlder, type DetectRequest } from './detect.ts';
 import { doctorClaudeCode } from './doctor.ts';
 import { applyInstall, planInstall } from './install.ts';
-import { serviceUnit } from './service.ts';
 
 async function machine(
   run: (request: DetectRequest & { argv: readonly string[]; dir: string }) => Promise<void>,
@@ -166,31 +165,5 @@ test('versions are compared by number', () => {
       isOlder('1.9.9', '2.1.295'),
     ],
     [false, true, false, true],
-  );
-});
-
-test('the unit starts the watcher with its words kept whole', () => {
-  const unit = serviceUnit({
-    scope: 'user',
-    node: '/opt/my node/bin/node',
-    program: '/opt/hold%fast/bin/holdfast',
-    home: '/home/dev/$tate',
-  });
-  assert.match(
-    unit,
-    /^ExecStart="\/opt\/my node\/bin\/node" \/opt\/hold%%fast\/bin\/holdfast start --foreground --dir \/home\/dev\/\$\$tate$/m,
-  );
-  assert.match(unit, /^WantedBy=default\.target$/m);
-  const system = serviceUnit({
-    scope: 'system',
-    node: '/usr/bin/node',
-    program: '/usr/bin/holdfast',
-    home: '/var/lib/holdfast',
-    user: 'dev',
-  });
-  assert.match(system, /^User=dev$[\s\S]*^ReadWritePaths=\/var\/lib\/holdfast$/m);
-  assert.throws(
-    () => serviceUnit({ scope: 'user', node: '/a\nExecStartPre=/b', program: '/p', home: '/h' }),
-    RangeError,
   );
 });

@@ -11,8 +11,8 @@ import {
   type InstallLevel,
   type Roots,
 } from './claude-code.ts';
-import { ourGroups } from './entries.ts';
 import { codeOf } from '../../core/model/index.ts';
+import { httpPortIn, ourGroups } from './entries.ts';
 import { InstallError } from './errors.ts';
 import { readSettings } from './files.ts';
 import { hooksOffAt, isInstalled, textOf } from './install.ts';
@@ -25,6 +25,8 @@ export type DetectRequest = {
   readonly argv: readonly string[] | undefined;
   /** The hook client is the native one. */
   readonly native: boolean;
+  /** The token that hooks by http carry; undefined while there is none. */
+  readonly token?: string;
 };
 
 /** One settings file: `stale` holds entries of ours that are not as they should be, `off` switches all hooks off, `invalid` cannot be read. */
@@ -33,6 +35,8 @@ export type SettingsState = {
   readonly file: string;
   readonly state: 'absent' | 'present' | 'installed' | 'stale' | 'off' | 'invalid';
   readonly why?: string;
+  /** Port of our hooks by http in it. */
+  readonly httpPort?: number;
 };
 
 export type Detected = {
@@ -44,6 +48,8 @@ export type Detected = {
   /** False: a hook that crashes lets the call through (version too old); undefined: version unknown. */
   readonly failsClosed: boolean | undefined;
   readonly settings: readonly SettingsState[];
+  /** Port that tool calls are asked about by http, at that level; undefined where programs are called. */
+  readonly httpPort: number | undefined;
   /** The strongest level at which the hooks stand as they should. */
   readonly protection: InstallLevel | 'none';
   /** What can switch the gate off at that level. */
@@ -75,7 +81,8 @@ export async function detectClaudeCode(request: DetectRequest): Promise<Detected
   const version = binary === undefined ? undefined : await versionOf(binary);
   // Managed settings that switch hooks off do so for every level.
   const off = settings[0]?.state === 'off';
-  const protection = off ? 'none' : (settings.find((one) => one.state === 'installed')?.level ?? 'none');
+  const installed = off ? undefined : settings.find((one) => one.state === 'installed');
+  const protection = installed?.level ?? 'none';
   return {
     host: 'claude-code',
     title: 'Claude Code',
@@ -84,7 +91,8 @@ export async function detectClaudeCode(request: DetectRequest): Promise<Detected
     failsClosed: version === undefined ? undefined : !isOlder(version, FAILS_CLOSED_SINCE),
     settings,
     protection,
-    holes: protection === 'none' ? [] : holes(protection, request.native),
+    httpPort: installed?.httpPort,
+    holes: protection === 'none' ? [] : holes(protection, request.native, installed?.httpPort !== undefined),
   };
 }
 
@@ -97,9 +105,12 @@ async function stateOf(level: InstallLevel, request: DetectRequest): Promise<Set
     const line = hooksOffAt(file, text);
     if (line !== undefined)
       return { level, file, state: 'off', why: `${file}:${line} switches all hooks off (disableAllHooks)` };
-    const { argv, roots } = request;
+    const { argv, roots, token = '' } = request;
     if (argv === undefined) return { level, file, state: 'present' };
-    if (await isInstalled({ level, roots, argv, backups: '' })) return { level, file, state: 'installed' };
+    const port = httpPortIn(file, text, argv);
+    const http = port === undefined ? {} : { http: { port, token } };
+    if (await isInstalled({ level, roots, argv, backups: '', ...http }))
+      return { level, file, state: 'installed', ...(port === undefined ? {} : { httpPort: port }) };
     return { level, file, state: ourGroups(file, text, argv).length > 0 ? 'stale' : 'present' };
   } catch (error) {
     if (error instanceof InstallError) return { level, file, state: 'invalid', why: error.message };

@@ -1,7 +1,9 @@
 // Our entries in a settings file of command hooks: putting them in, recognising them, taking out exactly them.
 import { dirname, join } from 'node:path';
 import { InstallError } from './errors.ts';
-import { append, cutParts, indentOf, member, scan, type Node } from './json-text.ts';
+import { digestOf } from './files.ts';
+import { holds, rootOf, shape, withFixed, type Fixed } from './fixed-values.ts';
+import { append, cutParts, indentOf, member, type Node } from './json-text.ts';
 
 /** One event that a host tells its hooks of. */
 export type HookEvent = {
@@ -19,11 +21,18 @@ export type Wanted = {
   readonly argv: readonly string[];
   /** Seconds the host waits for the hook. */
   readonly timeout: number;
-  /** Further members of the root, `allowManagedHooksOnly` and the like. */
-  readonly flags: { readonly [key: string]: boolean };
+  /** Values beside the hooks, `allowManagedHooksOnly` and the like. */
+  readonly fixed: readonly Fixed[];
+  /** Set: events that may come by http are hooks by http. */
+  readonly http?: HttpSeam;
 };
 
-type Hook = { type: 'command'; command: string; args: readonly string[]; timeout: number; onFailure?: 'block' };
+/** Where hooks by http go: a URL to which the event is added, and the bearer token. */
+export type HttpSeam = { readonly url: string; readonly token: string; readonly events: readonly string[] };
+
+type Hook =
+  | { type: 'command'; command: string; args: readonly string[]; timeout: number; onFailure?: 'block' }
+  | { type: 'http'; url: string; headers: { Authorization: string }; timeout: number; onFailure?: 'block' };
 type Group = { matcher?: string; hooks: readonly Hook[] };
 
 /** Base name of every hook client, native or not. */
@@ -51,49 +60,31 @@ export function groupFor(event: HookEvent, wanted: Wanted): Group {
   const [command = '', ...rest] = wanted.argv;
   const patience = rest.includes('--deadline') ? [] : ['--deadline', String(REPORT_MS)];
   const args = [...rest, event.name, ...(event.closed ? [] : ['--on-failure', 'pass', ...patience])];
-  const hook: Hook = {
-    type: 'command',
-    command,
-    args,
-    timeout: wanted.timeout,
-    ...(event.closed ? { onFailure: 'block' as const } : {}),
-  };
+  const block = event.closed ? { onFailure: 'block' as const } : {};
+  const { http } = wanted;
+  const hook: Hook =
+    http?.events.includes(event.name) === true
+      ? {
+          type: 'http',
+          url: `${http.url}/${event.name}`,
+          headers: { Authorization: `Bearer ${http.token}` },
+          timeout: event.closed ? wanted.timeout : REPORT_MS / 1000,
+          ...block,
+        }
+      : { type: 'command', command, args, timeout: wanted.timeout, ...block };
   return { ...(event.matcher === undefined ? {} : { matcher: event.matcher }), hooks: [hook] };
-}
-
-/** Root object of a settings text; refuses anything else with file and line. */
-export function rootOf(file: string, text: string): Node {
-  const read = scan(text);
-  if ('flaw' in read) {
-    const { line, column, why } = read.flaw;
-    throw new InstallError(
-      'settings-invalid',
-      `${file}:${line}:${column} is no JSON (${why})`,
-      'put that line right and run again; nothing was changed',
-    );
-  }
-  if (read.root.kind !== 'object') throw shape(file, text, read.root, 'is no object');
-  return read.root;
-}
-
-function shape(file: string, text: string, node: Node, what: string): InstallError {
-  const line = text.slice(0, node.from).split('\n').length;
-  return new InstallError(
-    'settings-shape',
-    `${file}:${line} ${what}`,
-    'put it right and run again; nothing was changed',
-  );
 }
 
 /** The text with exactly the wanted entries of ours in it, and nothing of others changed. The same text when they are all there. */
 export function withEntries(file: string, before: string | undefined, wanted: Wanted): string {
   if (before === undefined || before.trim() === '') {
     const hooks = Object.fromEntries(wanted.events.map((event) => [event.name, [groupFor(event, wanted)]]));
-    return `${JSON.stringify({ hooks, ...wanted.flags }, null, 2)}\n`;
+    const fresh = `${JSON.stringify({ hooks }, null, 2)}\n`;
+    return wanted.fixed.reduce((text, fixed) => withFixed(file, text, fixed), fresh);
   }
   if (inPlace(file, before, wanted)) return before;
-  let text = withoutEntries(file, before, wanted.argv, []);
-  for (const [key, value] of Object.entries(wanted.flags)) text = withFlag(file, text, key, value);
+  let text = withoutEntries(file, before, wanted.argv);
+  for (const fixed of wanted.fixed) text = withFixed(file, text, fixed);
   if (member(rootOf(file, text), 'hooks') === undefined) text = append(text, rootOf(file, text), '"hooks": {}', 0);
   for (const event of wanted.events) {
     const hooks = hooksOf(file, text);
@@ -115,11 +106,7 @@ export function withEntries(file: string, before: string | undefined, wanted: Wa
 
 /** True when every wanted entry stands there exactly, once, and no other of ours. */
 export function inPlace(file: string, text: string, wanted: Wanted): boolean {
-  const root = rootOf(file, text);
-  for (const [key, value] of Object.entries(wanted.flags)) {
-    const found = member(root, key)?.value;
-    if (found === undefined || text.slice(found.from, found.to) !== String(value)) return false;
-  }
+  if (!wanted.fixed.every((fixed) => holds(file, text, fixed))) return false;
   const ours = ourGroups(file, text, wanted.argv);
   if (ours.length !== wanted.events.length) return false;
   return wanted.events.every((event) => {
@@ -131,19 +118,9 @@ export function inPlace(file: string, text: string, wanted: Wanted): boolean {
   });
 }
 
-/** The text without our entries, and without the flags of `flags`; lists and objects that only held ours go too. */
-export function withoutEntries(
-  file: string,
-  before: string,
-  argv: readonly string[],
-  flags: readonly string[],
-): string {
+/** The text without our entries; lists and objects that only held ours go too. */
+export function withoutEntries(file: string, before: string, argv: readonly string[]): string {
   let text = before;
-  for (const flag of flags) {
-    const root = rootOf(file, text);
-    const at = root.members.findIndex((one) => one.key === flag);
-    if (at >= 0) text = cutParts(text, root, new Set([at]));
-  }
   // One entry at a time, from the text as it then is: positions never go stale.
   for (;;) {
     const found = ourGroups(file, text, argv)[0];
@@ -183,24 +160,58 @@ export function ourGroups(
   );
 }
 
-/** A hook is ours when it starts a hook client out of the same folder as `argv` does; another home's client is not ours. */
+/**
+ * Port that our hooks by http go to; undefined when none of ours is one. Throws InstallError as `rootOf` does.
+ */
+export function httpPortIn(file: string, text: string, argv: readonly string[]): number | undefined {
+  for (const { node } of ourGroups(file, text, argv)) {
+    for (const item of member(node, 'hooks')?.value.items ?? []) {
+      const port = ourPort((JSON.parse(text.slice(item.from, item.to)) as { url?: unknown }).url, argv);
+      if (port !== undefined) return port;
+    }
+  }
+  return undefined;
+}
+
+/** Line of the first hook by http that is not ours, or undefined. */
+export function foreignHttpAt(file: string, text: string, argv: readonly string[]): number | undefined {
+  for (const event of hooksOf(file, text)?.members ?? []) {
+    for (const group of event.value.items) {
+      for (const item of member(group, 'hooks')?.value.items ?? []) {
+        const type = member(item, 'type')?.value;
+        if (type !== undefined && text.slice(type.from, type.to) === '"http"' && !isOurs(text, item, argv))
+          return text.slice(0, item.from).split('\n').length;
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A hook is ours when it starts a hook client out of the same folder as `argv` does, or goes to the address that belongs to that folder;
+ * another home's hook is not ours.
+ */
 function isOurs(text: string, item: Node | undefined, argv: readonly string[]): boolean {
   if (item === undefined || item.kind !== 'object') return false;
   const client = join(dirname(clientIn(argv)), CLIENT);
-  const hook = JSON.parse(text.slice(item.from, item.to)) as { command?: unknown; args?: unknown };
+  const hook = JSON.parse(text.slice(item.from, item.to)) as { command?: unknown; args?: unknown; url?: unknown };
+  if (ourPort(hook.url, argv) !== undefined) return true;
   const words = [hook.command, ...(Array.isArray(hook.args) ? (hook.args as unknown[]) : [])];
   return words.some((word) => typeof word === 'string' && word.includes(client));
+}
+
+function ourPort(url: unknown, argv: readonly string[]): number | undefined {
+  const found = typeof url === 'string' ? /^http:\/\/127\.0\.0\.1:(\d{1,5})\/([^/]+)\//.exec(url) : null;
+  return found?.[2] === placeId(argv) ? Number(found[1]) : undefined;
+}
+
+/** Names the Holdfast home that a client lies in, in the address of hooks by http. */
+export function placeId(argv: readonly string[]): string {
+  return digestOf(Buffer.from(dirname(dirname(clientIn(argv))))).slice(0, 32);
 }
 
 function hooksOf(file: string, text: string): Node | undefined {
   const found = member(rootOf(file, text), 'hooks')?.value;
   if (found !== undefined && found.kind !== 'object') throw shape(file, text, found, 'has `hooks` that are no object');
   return found;
-}
-
-function withFlag(file: string, text: string, key: string, value: boolean): string {
-  const root = rootOf(file, text);
-  const found = member(root, key)?.value;
-  if (found === undefined) return append(text, root, `${JSON.stringify(key)}: ${String(value)}`, 0);
-  return `${text.slice(0, found.from)}${String(value)}${text.slice(found.to)}`;
 }

@@ -7,6 +7,9 @@ export type InstallCode =
   | 'settings-unreadable'
   | 'settings-unwritable'
   | 'settings-changed'
+  | 'settings-taken'
+  | 'http-not-held'
+  | 'service-io'
   | 'hooks-off'
   | 'backup-unusable'
   | 'no-hook';

@@ -14,6 +14,7 @@ export { InstallError, type InstallCode } from './errors.ts';
 export {
   applyInstall,
   hookArgvs,
+  installedHttpPort,
   isInstalled,
   planInstall,
   planRemoval,
@@ -23,4 +24,26 @@ export {
   type Plan,
   type Removal,
 } from './install.ts';
-export { serviceUnit, UNIT_NAME, type ServiceRequest } from './service.ts';
+export { httpBase, type HttpHook } from './claude-code.ts';
+export { placeId } from './entries.ts';
+export { portOf, UNITS, type ServiceScope } from './service.ts';
+export {
+  applyService,
+  planService,
+  planServiceRemoval,
+  removeService,
+  serviceState,
+  type ServiceInstall,
+  type ServicePlan,
+  type ServiceRemoval,
+  type ServiceState,
+} from './service-install.ts';
+export {
+  afterOrders,
+  findManager,
+  give,
+  startOrders,
+  stopOrders,
+  type Manager,
+  type Ordered,
+} from './service-manager.ts';

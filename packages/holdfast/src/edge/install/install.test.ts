@@ -271,7 +271,7 @@ test('a hook of somebody else in one group with ours stays', () => {
       ],
     },
   });
-  assert.deepEqual(JSON.parse(withoutEntries('f', text, argv, [])), {
+  assert.deepEqual(JSON.parse(withoutEntries('f', text, argv)), {
     hooks: { PreToolUse: [{ matcher: '*', hooks: [FOREIGN] }] },
   });
   const wanted = wantedFor({ level: 'user', argv });

@@ -1,10 +1,27 @@
 // Install and uninstall of command hooks: exact change shown first, backup, atomic, the same bytes back afterwards.
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { EVENTS, flagsFor, settingsFile, TIMEOUT_S, type InstallLevel, type Roots } from './claude-code.ts';
+import { dirname } from 'node:path';
+import { hostNamed } from '../../core/hosts/index.ts';
+import {
+  EVENTS,
+  fixedFor,
+  httpBase,
+  settingsFile,
+  TIMEOUT_S,
+  type HttpHook,
+  type InstallLevel,
+  type Roots,
+} from './claude-code.ts';
 import { unifiedDiff } from './diff.ts';
-import { groupFor, inPlace, rootOf, withEntries, withoutEntries, type Wanted } from './entries.ts';
-import { codeOf } from '../../core/model/index.ts';
+import {
+  foreignHttpAt,
+  groupFor,
+  httpPortIn,
+  inPlace,
+  placeId,
+  withEntries,
+  withoutEntries,
+  type Wanted,
+} from './entries.ts';
 import { InstallError } from './errors.ts';
 import {
   digestOf,
@@ -15,6 +32,8 @@ import {
   replaceFile,
   type Found,
 } from './files.ts';
+import { rootOf, withoutFixed } from './fixed-values.ts';
+import { forget, note, original, readManifest, type Journal, type Manifest } from './journal.ts';
 import { member } from './json-text.ts';
 
 export type InstallRequest = {
@@ -24,6 +43,8 @@ export type InstallRequest = {
   readonly backups: string;
   /** Program and arguments of the hook client, without event. */
   readonly argv: readonly string[];
+  /** Ask about tool calls by http, on that port. */
+  readonly http?: HttpHook;
 };
 
 /** A change that has not been made yet. */
@@ -50,24 +71,43 @@ export type Removal = {
   readonly diff: string;
 };
 
-type Manifest = {
-  readonly version: 1;
-  readonly file: string;
-  readonly real: string;
-  readonly existed: boolean;
-  /** SHA-256 of the file as install left it. */
-  readonly after: string;
-  readonly madeFolders: readonly string[];
-};
+const HOST = 'claude-code';
 
-export function wantedFor(request: Pick<InstallRequest, 'level' | 'argv'>): Wanted {
-  return { events: EVENTS, argv: request.argv, timeout: TIMEOUT_S, flags: flagsFor(request.level) };
+export function wantedFor(request: Pick<InstallRequest, 'level' | 'argv' | 'http'>): Wanted {
+  const { level, argv, http } = request;
+  const place = http === undefined ? undefined : { port: http.port, id: placeId(argv) };
+  return {
+    events: EVENTS,
+    argv,
+    timeout: TIMEOUT_S,
+    fixed: fixedFor(level, place),
+    ...(place === undefined || http === undefined
+      ? {}
+      : {
+          http: {
+            url: `${httpBase(place)}/${HOST}`,
+            token: http.token,
+            events: hostNamed(HOST)?.http?.events ?? [],
+          },
+        }),
+  };
+}
+
+/** Port of the hooks by http that are installed at a level; undefined when none are. Throws InstallError where the file cannot be understood. */
+export async function installedHttpPort(
+  request: Pick<InstallRequest, 'level' | 'roots' | 'argv'>,
+): Promise<number | undefined> {
+  const file = settingsFile(request.level, request.roots);
+  const text = textOf(file, await readSettings(file));
+  return text === undefined || text.trim() === '' ? undefined : httpPortIn(file, text, request.argv);
 }
 
 /** Every command as the agent starts it, program first, one per event: what a hook process of an installed hook looks like from outside. */
 export function hookArgvs(argv: readonly string[]): readonly (readonly string[])[] {
   const wanted = wantedFor({ level: 'user', argv });
-  return EVENTS.flatMap((event) => groupFor(event, wanted).hooks.map((hook) => [hook.command, ...hook.args]));
+  return EVENTS.flatMap((event) =>
+    groupFor(event, wanted).hooks.flatMap((hook) => (hook.type === 'command' ? [[hook.command, ...hook.args]] : [])),
+  );
 }
 
 /** Computes the change and shows it; writes nothing. Throws InstallError where the file cannot be understood or hooks are off in it. */
@@ -75,8 +115,16 @@ export async function planInstall(request: InstallRequest): Promise<Plan> {
   const file = settingsFile(request.level, request.roots);
   const found = await readSettings(file);
   const before = textOf(file, found);
-  if (before !== undefined && before.trim() !== '') assertHooksOn(file, before);
-  const after = withEntries(file, before, wantedFor(request));
+  const wanted = wantedFor(request);
+  if (before !== undefined && before.trim() !== '') {
+    assertHooksOn(file, before);
+    if (request.http !== undefined) assertOthersReached(file, before, request);
+  }
+  const known = await readManifest(journalOf(request));
+  const after =
+    before !== undefined && before.trim() !== '' && inPlace(file, before, wanted)
+      ? before
+      : withEntries(file, await strippedText(request, file, found, known), wanted);
   return {
     level: request.level,
     file,
@@ -91,31 +139,14 @@ export async function planInstall(request: InstallRequest): Promise<Plan> {
 /** Makes the planned change. Idempotent: a plan without changes touches nothing. */
 export async function applyInstall(request: InstallRequest, plan: Plan): Promise<void> {
   if (!plan.changes) return;
-  const known = await readManifest(request);
-  const untouched =
-    known !== undefined &&
-    plan.before !== undefined &&
-    known.real === plan.real &&
-    known.after === digestOf(plan.before);
-  // An own earlier install is not what was there before it.
+  const journal = journalOf(request);
+  const known = await readManifest(journal);
   const mode = request.level === 'managed' ? 0o755 : 0o700;
-  const made = await makeFolders(dirname(plan.real), mode);
-  await mkdir(request.backups, { recursive: true, mode: 0o700 });
-  const original = originalOf(request, plan, known);
-  if (!untouched) {
-    if (original === undefined) await rm(backupPath(request, 'before'), { force: true });
-    else await writeOwn(backupPath(request, 'before'), original);
-  }
-  const manifest: Manifest = {
-    version: 1,
-    file: plan.file,
-    real: plan.real,
-    existed: untouched ? known.existed : original !== undefined,
-    after: digestOf(Buffer.from(plan.after)),
-    madeFolders: [...made, ...(known?.madeFolders ?? [])],
-  };
-  // The backup stands before the change is made: a crash in between leaves a backup too many, never one too few.
-  await writeOwn(backupPath(request, 'json'), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  const madeFolders = await makeFolders(dirname(plan.real), mode);
+  // An own earlier install is not what was there before it.
+  const before = asLeft(plan, known) ? 'kept' : await originalOf(request, plan, known);
+  const { file, real } = plan;
+  await note(journal, { file, real, madeFolders, after: Buffer.from(plan.after), original: before, known });
   await replaceFile(plan.real, plan.before, Buffer.from(plan.after), request.level === 'managed' ? 0o644 : 0o600);
 }
 
@@ -132,44 +163,57 @@ export async function removeInstall(request: InstallRequest): Promise<Removal> {
     else await replaceFile(found.real, found.bytes, to, 0o600);
   }
   await removeEmptyFolders(manifest?.madeFolders ?? []);
-  await rm(backupPath(request, 'json'), { force: true });
-  await rm(backupPath(request, 'before'), { force: true });
+  await forget(journalOf(request));
   return done;
 }
 
-async function removal(
-  request: InstallRequest,
-): Promise<{ removal: Removal; found: Found; to: Buffer | undefined; manifest: Manifest | undefined }> {
+type Outlook = { removal: Removal; found: Found; to: Buffer | undefined; manifest: Manifest | undefined };
+
+async function removal(request: InstallRequest): Promise<Outlook> {
   const file = settingsFile(request.level, request.roots);
   const found = await readSettings(file);
-  const manifest = await readManifest(request);
+  const manifest = await readManifest(journalOf(request));
   const text = textOf(file, found);
-  const say = (
-    how: Removal['how'],
-    to: Buffer | undefined,
-  ): { removal: Removal; found: Found; to: Buffer | undefined; manifest: Manifest | undefined } => ({
+  const say = (how: Removal['how'], to: Buffer | undefined): Outlook => ({
     removal: { file, how, diff: how === 'absent' ? '' : unifiedDiff(file, text, to?.toString('utf8')) },
     found,
     to,
     manifest,
   });
   if (text === undefined || found.bytes === undefined) return say('absent', undefined);
-  if (manifest !== undefined && manifest.real === found.real && manifest.after === digestOf(found.bytes)) {
-    if (!manifest.existed) return say('removed', undefined);
-    return say('restored', await readBackup(request));
+  if (manifest !== undefined && asLeft({ real: found.real, before: found.bytes }, manifest)) {
+    const before = await original(journalOf(request), manifest);
+    return before === undefined ? say('removed', undefined) : say('restored', before);
   }
   if (text.trim() === '') return say('absent', found.bytes);
-  // A flag of ours is only taken out where ours was put in; one that stood there before is somebody else's wish.
-  const before = manifest?.existed === true ? (await readBackup(request)).toString('utf8') : '{}';
-  const had = before.trim() === '' ? undefined : rootOf(`${file} (backup)`, before);
-  const flags =
-    manifest === undefined
-      ? []
-      : Object.keys(flagsFor(request.level)).filter((flag) => had === undefined || member(had, flag) === undefined);
-  const stripped = withoutEntries(file, text, request.argv, flags);
+  const stripped = (await strippedText(request, file, found, manifest)) ?? '';
   if (stripped === text) return say('absent', found.bytes);
   const empty = manifest?.existed === false && rootOf(file, stripped).members.length === 0;
   return empty ? say('removed', undefined) : say('stripped', Buffer.from(stripped));
+}
+
+/**
+ * The file's text without anything of ours; undefined where there would be no file. While it is as we left it, that is what was there before;
+ * after a change by others our entries are cut out, and our values beside them where they are known not to have stood there.
+ */
+async function strippedText(
+  request: InstallRequest,
+  file: string,
+  found: Found,
+  known: Manifest | undefined,
+): Promise<string | undefined> {
+  const text = textOf(file, found);
+  if (text === undefined || text.trim() === '') return text;
+  const backup = known === undefined ? undefined : await original(journalOf(request), known);
+  if (asLeft({ real: found.real, before: found.bytes }, known)) return backup?.toString('utf8');
+  const { level, argv } = request;
+  const port = httpPortIn(file, text, argv);
+  const stripped = withoutEntries(file, text, argv);
+  // A value of ours is only taken out where ours was put in; one that stood there before is somebody else's wish.
+  if (known === undefined) return stripped;
+  const fixed = fixedFor(level, port === undefined ? undefined : { port, id: placeId(argv) });
+  const before = backup?.toString('utf8').trim() === '' ? undefined : backup?.toString('utf8');
+  return fixed.reduce((now, one) => withoutFixed(file, now, one, before), stripped);
 }
 
 /** True when the entries stand in the file exactly as they would be installed now. */
@@ -180,14 +224,34 @@ export async function isInstalled(request: InstallRequest): Promise<boolean> {
 }
 
 /** What stood in the file before any of ours; undefined where there was no file, or one that only our entries are in. */
-function originalOf(request: InstallRequest, plan: Plan, known: Manifest | undefined): Buffer | undefined {
+async function originalOf(
+  request: InstallRequest,
+  plan: Plan,
+  known: Manifest | undefined,
+): Promise<Buffer | undefined> {
   const text = plan.before?.toString('utf8');
   if (plan.before === undefined || text === undefined || text.trim() === '') return plan.before;
-  const stripped = withoutEntries(plan.file, text, request.argv, []);
+  const found = { real: plan.real, bytes: plan.before };
+  const stripped = (await strippedText(request, plan.file, found, known)) ?? text;
   if (stripped === text) return plan.before;
-  return known?.existed === false && rootOf(plan.file, stripped).members.length === 0
-    ? undefined
-    : Buffer.from(stripped);
+  const empty = known?.existed === false && rootOf(plan.file, stripped).members.length === 0;
+  return empty ? undefined : Buffer.from(stripped);
+}
+
+function asLeft(
+  file: { readonly real: string; readonly before: Buffer | undefined },
+  known: Manifest | undefined,
+): boolean {
+  return (
+    known !== undefined &&
+    file.before !== undefined &&
+    known.real === file.real &&
+    known.after === digestOf(file.before)
+  );
+}
+
+function journalOf(request: InstallRequest): Journal {
+  return { backups: request.backups, name: `${HOST}.${request.level}` };
 }
 
 export function textOf(file: string, found: Found): string | undefined {
@@ -221,53 +285,13 @@ function assertHooksOn(file: string, text: string): void {
   );
 }
 
-function backupPath(request: InstallRequest, kind: 'json' | 'before'): string {
-  return join(request.backups, `claude-code.${request.level}.${kind}`);
-}
-
-async function readBackup(request: InstallRequest): Promise<Buffer> {
-  const path = backupPath(request, 'before');
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new InstallError(
-      'backup-unusable',
-      `the backup ${path} cannot be read (${codeOf(error)})`,
-      'take the holdfast entries out of the settings by hand',
-      error,
-    );
-  }
-}
-
-async function readManifest(request: InstallRequest): Promise<Manifest | undefined> {
-  const path = backupPath(request, 'json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw new InstallError(
-      'backup-unusable',
-      `${path} cannot be read (${codeOf(error)})`,
-      'make it readable and run again',
-      error,
-    );
-  }
-  try {
-    const manifest = JSON.parse(text) as Manifest;
-    if (manifest.version === 1 && typeof manifest.after === 'string' && Array.isArray(manifest.madeFolders))
-      return manifest;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
+/** A list of allowed addresses that holds only ours would stop the http hooks of others. */
+function assertOthersReached(file: string, text: string, request: InstallRequest): void {
+  const line = foreignHttpAt(file, text, request.argv);
+  if (line === undefined || member(rootOf(file, text), 'allowedHttpHookUrls') !== undefined) return;
   throw new InstallError(
-    'backup-unusable',
-    `${path} is damaged`,
-    'remove it and run again; only the holdfast entries are then taken out',
+    'settings-taken',
+    `${file}:${line} has a hook by http that a list of allowed addresses would stop`,
+    'write its address into `allowedHttpHookUrls` there and run again, or use `--hook command`',
   );
-}
-
-async function writeOwn(path: string, bytes: Buffer): Promise<void> {
-  const now = await readSettings(path);
-  await replaceFile(now.real, now.bytes, bytes, 0o600);
 }
