@@ -7,36 +7,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { claudeBinary } from '../support/agents.ts';
-import { finished, runClaude, startClaude, type ClaudeRun } from '../support/claude.ts';
-import { bash, conversation, destroy, findings, until, worldWith } from '../support/gated.ts';
+import { runClaude } from '../support/claude.ts';
+import { bash, conversation, destroy, findings, hurtBetween, worldWith } from '../support/gated.ts';
 import { holdfast, records, startWatcher, stateOf, type RunningWatcher } from '../support/holdfast.ts';
-import type { Script, Seen } from '../support/model-server.ts';
+import type { Script } from '../support/model-server.ts';
 import { end, whyNoWorld, type World } from '../support/world.ts';
 
 const impossible = whyNoWorld();
 const FALSE_WATCHER = fileURLToPath(new URL('../support/false-watcher.ts', import.meta.url));
-
-/** An agent that waits between two calls until the test lets it go on, so that the watcher can be hurt in between. */
-async function hurtBetween(
-  world: World,
-  binary: string,
-  name: string,
-  hurt: () => void | Promise<void>,
-): Promise<{ run: ClaudeRun; model: Seen }> {
-  const file = (what: string): string => join(world.work, `${name}-${what}`);
-  const waiting = `touch ${file('ready')}; for i in $(seq 300); do [ -e ${file('go')} ] && break; sleep 0.05; done`;
-  await world.play([
-    { match: name, steps: [{ calls: [bash(waiting)] }, { calls: [bash(`touch ${file('ran')}`)] }, { say: 'went on' }] },
-  ]);
-  const agent = startClaude(world, { binary, prompt: `${name} please` });
-  const ended = finished(agent, 60_000);
-  await until('the first call', () => existsSync(world.outside(file('ready'))));
-  await hurt();
-  await writeFile(world.outside(file('go')), '');
-  const run = await ended;
-  assert.equal(existsSync(world.outside(file('ran'))), false, 'nothing runs without the watcher');
-  return { run, model: await conversation(world, name) };
-}
 
 describe('managed level', { skip: impossible ?? false, timeout: 170_000 }, () => {
   let binary: string;

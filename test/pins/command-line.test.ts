@@ -8,7 +8,7 @@ import { VERBS } from '../../packages/holdfast/src/app/cli/verbs.ts';
 // verb, operands, flags in alphabetical order; VALUE where one follows, `…` where a flag may come several times.
 const PINNED = `
 start | --dir DIR | --foreground | --home DIR | --json | --strict
-init | --agent NAME … | --dir DIR | --dry-run | --json | --level LEVEL | --yes
+init | --agent NAME … | --dir DIR | --dry-run | --hook KIND | --json | --level LEVEL | --port N | --service | --yes
 status | --dir DIR | --json
 doctor | --dir DIR | --json
 uninstall | --agent NAME … | --dir DIR | --json | --yes

@@ -1,9 +1,11 @@
 // A world with a running watcher and hooks installed into the real Claude Code, and short names for what end-to-end tests look at.
 import assert from 'node:assert/strict';
-import { mkdir, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Body } from '../../packages/holdfast/src/core/model/index.ts';
+import { finished, startClaude, type ClaudeRun } from './claude.ts';
 import { holdfast, startWatcher, type RunningWatcher } from './holdfast.ts';
 import type { Call, Seen } from './model-server.ts';
 import { openWorld, type World } from './world.ts';
@@ -47,4 +49,26 @@ export async function worldWith(
     await world.close();
     throw error;
   }
+}
+
+/** An agent that waits between two calls until the test lets it go on, so that the watcher can be hurt in between. */
+export async function hurtBetween(
+  world: World,
+  binary: string,
+  name: string,
+  hurt: () => void | Promise<void>,
+): Promise<{ run: ClaudeRun; model: Seen }> {
+  const file = (what: string): string => join(world.work, `${name}-${what}`);
+  const waiting = `touch ${file('ready')}; for i in $(seq 300); do [ -e ${file('go')} ] && break; sleep 0.05; done`;
+  await world.play([
+    { match: name, steps: [{ calls: [bash(waiting)] }, { calls: [bash(`touch ${file('ran')}`)] }, { say: 'went on' }] },
+  ]);
+  const agent = startClaude(world, { binary, prompt: `${name} please` });
+  const ended = finished(agent, 60_000);
+  await until('the first call', () => existsSync(world.outside(file('ready'))));
+  await hurt();
+  await writeFile(world.outside(file('go')), '');
+  const run = await ended;
+  assert.equal(existsSync(world.outside(file('ran'))), false, 'nothing runs without the watcher');
+  return { run, model: await conversation(world, name) };
 }

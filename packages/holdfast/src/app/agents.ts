@@ -8,6 +8,7 @@ import {
   type Roots,
 } from '../edge/install/index.ts';
 import { hookFingerprint, knownFingerprint } from './compose.ts';
+import { tokenOf } from './held-port.ts';
 import { hookCommand, installHook, type HookCommand } from './hook-command.ts';
 import { makeHome, type Home } from './home.ts';
 import { paint } from './text.ts';
@@ -38,6 +39,7 @@ export async function detectAll(home: Home, userHome: string): Promise<readonly 
     path: process.env['PATH'] ?? ['/usr/bin', '/bin'].join(delimiter),
     argv: hook?.argv,
     native: hook?.kind === 'native',
+    ...tokenOf(home),
   });
   return found === undefined ? [] : [found];
 }
@@ -80,7 +82,7 @@ function stateOf(agent: Detected): string {
   const bad = agent.settings.find((one) => one.state === 'invalid' || one.state === 'stale');
   const closed = agent.failsClosed === false ? '; this version lets calls through when a hook fails' : '';
   if (agent.protection === 'managed')
-    return `protected at managed level (no file of a project or user switches it off)${closed}`;
+    return `protected at managed level (no file of a project or user switches it off)${agent.httpPort === undefined ? '' : `, tool calls by http on port ${agent.httpPort}`}${closed}`;
   if (agent.protection === 'user') return `protected at user level${closed}`;
   if (bad?.state === 'invalid') return `not protected: ${bad.why ?? `${bad.file} cannot be read`}`;
   if (bad?.state === 'stale')

@@ -7,7 +7,7 @@ import { knownValues, redactJson } from '../core/secrets/index.ts';
 import type { GateParts } from '../gate/parts.ts';
 import type { Blobs, Clock, FactSource, Ledger, Lineage, SeenCall } from '../ports/index.ts';
 import { folderHoles, TranscriptWatch } from '../edge/integrity/index.ts';
-import { detectClaudeCode, EVENTS, hookArgvs } from '../edge/install/index.ts';
+import { detectClaudeCode, EVENTS, hookArgvs, placeId } from '../edge/install/index.ts';
 import {
   exportAnchor,
   findRecords,
@@ -26,6 +26,7 @@ import {
   TransportError,
   type Inherited,
 } from '../edge/transports/index.ts';
+import { tokenOf } from './held-port.ts';
 import { installHook, seenAs, shellLine } from './hook-command.ts';
 import type { Home } from './home.ts';
 import { secretKey } from './keys.ts';
@@ -99,6 +100,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
           path: '',
           argv: hook.argv,
           native: hook.kind === 'native',
+          ...tokenOf(home),
         });
         return (await folderHoles(folder, agent?.protection ?? 'none')).map((hole) => hole.text);
       },
@@ -108,6 +110,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
           hosts: HOSTS,
           inherited: options.inherited ?? {},
           uids: callers(options.userHome),
+          place: placeId(hook.argv),
           closed: new Set(EVENTS.filter((event) => event.closed).map((event) => event.name)),
           say: (text) => options.notify({ seq: -1, time: Date.now(), type: 'hook', text }),
           ...on,

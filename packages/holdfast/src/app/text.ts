@@ -46,3 +46,12 @@ export function fit(text: string, width: number): string {
   const cut = text.slice(0, Math.max(width - 1, 0));
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
 }
+
+/** A diff with its lines in colour. */
+export function painted(diff: string): string {
+  return diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line.startsWith('+') ? paint('good', line) : line.startsWith('-') ? paint('bad', line) : line))
+    .join('\n');
+}

@@ -4,6 +4,7 @@ import { isObject, text, type Json } from '../../core/model/index.ts';
 import { agentLine, agentRows, protectedNow } from '../agents.ts';
 import { askWatcher } from '../ask-watcher.ts';
 import { findHome } from '../home.ts';
+import { serviceLine, standingService } from '../service.ts';
 import { tell } from '../terminal.ts';
 import { paint } from '../text.ts';
 import type { Parsed } from './args.ts';
@@ -15,15 +16,23 @@ export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
   const watcher = await askWatcher(home, 'status');
   const agents = await agentRows(home, homedir());
+  const service = await standingService(home, homedir());
   const there = 'json' in watcher;
   if (args.has('json'))
     process.stdout.write(
-      `${JSON.stringify({ watcher: there ? watcher.json : null, why: there ? null : watcher.why, agents })}\n`,
+      `${JSON.stringify({ watcher: there ? watcher.json : null, why: there ? null : watcher.why, service, agents })}\n`,
     );
   else {
     const stopped = agents.some(protectedNow) ? '; protected agents run nothing until it is there' : '';
     const rows = there ? watcherRows(watcher.json) : [`watcher  ${paint('bad', watcher.why)}${stopped}`];
-    tell([...rows, agents.length === 0 ? 'agents   none found' : 'agents', ...agents.map(agentLine)].join('\n'));
+    tell(
+      [
+        ...rows,
+        `service  ${serviceLine(service)}`,
+        agents.length === 0 ? 'agents   none found' : 'agents',
+        ...agents.map(agentLine),
+      ].join('\n'),
+    );
   }
   return there ? EXIT.ok : EXIT.some;
 }
@@ -34,6 +43,7 @@ function watcherRows(json: Json): readonly string[] {
   const rows = [
     `watcher  pid ${String(told['pid'])}${since}, level ${text(told, 'level') ?? '?'}, seams ${strings(told, 'seams').join(', ') || 'none'}`,
     `rules    profile ${text(told, 'profile') ?? '?'}, ${text(told, 'rules')?.slice(0, 12) ?? '?'}`,
+    `sockets  ${socketsOf(told['listens'])}`,
     `ledger   ${String(told['records'])} records, ${String(told['sessions'])} open ${told['sessions'] === 1 ? 'session' : 'sessions'}`,
   ];
   if (told['standing'] !== 'running' && told['standing'] !== undefined)
@@ -47,4 +57,17 @@ function watcherRows(json: Json): readonly string[] {
       rows.push(`hole     ${text(folder, 'folder') ?? ''}: ${paint('warn', hole)}`);
   for (const notice of list(told, 'notices')) rows.push(`notice   ${paint('warn', String(notice))}`);
   return rows;
+}
+
+/** Who holds the watcher's sockets, and what came by http. */
+function socketsOf(listens: Json | undefined): string {
+  const told = isObject(listens) ? listens : {};
+  const http = isObject(told['http']) ? told['http'] : undefined;
+  const gate = text(told, 'socket') === 'service-manager' ? 'held by the service manager' : "the watcher's own";
+  if (http === undefined) return gate;
+  const refused = Object.values(isObject(http['refused']) ? http['refused'] : {}).reduce<number>(
+    (sum, count) => sum + Number(count),
+    0,
+  );
+  return `${gate}; http port ${String(http['port'])}, ${String(http['requests'])} asked, ${refused} turned away`;
 }

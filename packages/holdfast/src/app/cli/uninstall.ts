@@ -1,4 +1,4 @@
-// `holdfast uninstall`: takes the hooks out again at every level where ours stand, byte for byte where nothing else changed.
+// `holdfast uninstall`: takes the hooks and the service out again wherever ours stand, byte for byte where nothing else changed.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { planRemoval, removeInstall, type InstallLevel } from '../../edge/install/index.ts';
@@ -7,7 +7,9 @@ import { findHome } from '../home.ts';
 import { canAsk, confirm, note, tell } from '../terminal.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
-import { knownHosts, painted } from './init.ts';
+import { painted } from '../text.ts';
+import { knownHosts } from './init.ts';
+import { unserve } from './uninstall-service.ts';
 
 const SAID = {
   restored: 'is as it was before, byte for byte',
@@ -43,6 +45,13 @@ export async function run(args: Parsed): Promise<number> {
       rows.push({ host, level, file: done.file, how: done.how, made: make });
       if (make || done.how === 'absent') say(`${done.file} ${SAID[done.how]}`);
     }
+  }
+  for (const scope of process.getuid?.() === 0 ? (['system', 'user'] as const) : (['user'] as const)) {
+    const gone = await unserve({ home, userHome: homedir(), scope, how: args.has('yes') ? 'make' : 'ask', json });
+    if (gone === 'interrupted') return EXIT.interrupted;
+    if (gone === undefined) continue;
+    rows.push(gone.row);
+    unasked ||= gone.unasked;
   }
   if (json) process.stdout.write(`${JSON.stringify(rows)}\n`);
   else if (existsSync(home.ledger))

@@ -48,6 +48,13 @@ export const VERBS: readonly Verb[] = [
       HOME,
       { name: 'agent', value: 'NAME', text: 'which agent (default: all found)', many: true },
       { name: 'level', value: 'LEVEL', text: 'managed or user (default: managed as root)' },
+      { name: 'service', text: 'also have the service manager keep the watcher running and hold its sockets' },
+      {
+        name: 'hook',
+        value: 'KIND',
+        text: 'command or http: how tool calls are asked about (default: as it is, else command)',
+      },
+      { name: 'port', value: 'N', text: 'port that the service holds for --hook http (default 21947)' },
       { name: 'yes', text: 'make the change without asking' },
       { name: 'dry-run', text: 'show the change only' },
       JSON_OUT,

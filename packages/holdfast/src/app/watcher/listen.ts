@@ -1,15 +1,7 @@
 // Where the watcher listens: the gate socket always, the http seam only on a port that a service manager holds. Both ask the same gate.
 import type { Host, Json } from '../../core/model/index.ts';
 import type { GateRequest } from '../../gate/parts.ts';
-import {
-  fingerprint,
-  httpToken,
-  readHookKey,
-  serveHttp,
-  serveSocket,
-  type HttpServer,
-  type Inherited,
-} from '../../edge/transports/index.ts';
+import { httpToken, serveHttp, serveSocket, type HttpServer, type Inherited } from '../../edge/transports/index.ts';
 import type { Home } from '../home.ts';
 
 export type Reply = { readonly stdout?: string; readonly stderr?: string; readonly exit: number };
@@ -22,6 +14,8 @@ export type ListenOptions = {
   readonly home: Home;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly inherited: Inherited;
+  /** Names this Holdfast home in the address of hooks by http. */
+  readonly place: string;
   /** Users whose agents may call over http. */
   readonly uids: ReadonlySet<number>;
   /** Events that must not go on without an answer. */
@@ -75,7 +69,7 @@ function listenHttp(options: ListenOptions, fd: number): Promise<HttpServer> {
   const forms = new Map([...hosts].flatMap(([name, host]) => (host.http === undefined ? [] : [[name, host.http]])));
   return serveHttp({
     at: { fd },
-    id: fingerprint(readHookKey(home.hookKey)),
+    id: options.place,
     token: httpToken(home.httpKey),
     events: new Map([...forms].map(([name, http]) => [name, new Set(http.events)])),
     uids: options.uids,

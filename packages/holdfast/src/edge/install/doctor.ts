@@ -7,7 +7,7 @@ import { detectClaudeCode, type DetectRequest } from './detect.ts';
 import { clientIn } from './entries.ts';
 
 export type Check = {
-  readonly name: 'agent' | 'version' | 'hooks' | 'client' | 'watcher' | 'holes';
+  readonly name: 'agent' | 'version' | 'hooks' | 'client' | 'watcher' | 'port' | 'service' | 'holes';
   readonly state: 'ok' | 'warn' | 'fail';
   readonly text: string;
   /** What to do; empty when all is well. */
@@ -19,6 +19,8 @@ export type DoctorRequest = DetectRequest & {
   readonly digest: string | undefined;
   /** Asks the watcher through its socket; answers how that went. Never rejects. */
   readonly probe: () => Promise<{ readonly ok: boolean; readonly text: string }>;
+  /** Looks at the port that hooks by http go to. Never rejects. */
+  readonly probeHttp?: (port: number) => Promise<{ readonly ok: boolean; readonly text: string }>;
 };
 
 export async function doctorClaudeCode(request: DoctorRequest): Promise<readonly Check[]> {
@@ -79,6 +81,15 @@ export async function doctorClaudeCode(request: DoctorRequest): Promise<readonly
     text: watcher.text,
     todo: watcher.ok ? '' : 'start it with `holdfast start`',
   });
+  if (found.httpPort !== undefined) {
+    const port = (await request.probeHttp?.(found.httpPort)) ?? { ok: false, text: 'the port was not looked at' };
+    checks.push({
+      name: 'port',
+      state: port.ok ? 'ok' : 'fail',
+      text: port.text,
+      todo: port.ok ? '' : 'run `holdfast init --service --hook http`, or go back with `holdfast init --hook command`',
+    });
+  }
   for (const hole of found.holes)
     checks.push({
       name: 'holes',

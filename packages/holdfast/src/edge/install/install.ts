@@ -33,7 +33,7 @@ import {
   type Found,
 } from './files.ts';
 import { rootOf, withoutFixed } from './fixed-values.ts';
-import { forget, note, original, readManifest, type Journal, type Manifest } from './journal.ts';
+import { bytesBefore, forget, note, readManifest, type Journal, type Manifest } from './journal.ts';
 import { member } from './json-text.ts';
 
 export type InstallRequest = {
@@ -182,7 +182,7 @@ async function removal(request: InstallRequest): Promise<Outlook> {
   });
   if (text === undefined || found.bytes === undefined) return say('absent', undefined);
   if (manifest !== undefined && asLeft({ real: found.real, before: found.bytes }, manifest)) {
-    const before = await original(journalOf(request), manifest);
+    const before = await bytesBefore(journalOf(request), manifest);
     return before === undefined ? say('removed', undefined) : say('restored', before);
   }
   if (text.trim() === '') return say('absent', found.bytes);
@@ -204,7 +204,7 @@ async function strippedText(
 ): Promise<string | undefined> {
   const text = textOf(file, found);
   if (text === undefined || text.trim() === '') return text;
-  const backup = known === undefined ? undefined : await original(journalOf(request), known);
+  const backup = known === undefined ? undefined : await bytesBefore(journalOf(request), known);
   if (asLeft({ real: found.real, before: found.bytes }, known)) return backup?.toString('utf8');
   const { level, argv } = request;
   const port = httpPortIn(file, text, argv);

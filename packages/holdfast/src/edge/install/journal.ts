@@ -53,7 +53,7 @@ export async function forget(journal: Journal): Promise<void> {
 }
 
 /** The bytes of before; undefined where there was no file. Throws InstallError `backup-unusable`. */
-export async function original(journal: Journal, manifest: Manifest): Promise<Buffer | undefined> {
+export async function bytesBefore(journal: Journal, manifest: Manifest): Promise<Buffer | undefined> {
   if (!manifest.existed) return undefined;
   const path = pathOf(journal, 'before');
   try {

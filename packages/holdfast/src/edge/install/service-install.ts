@@ -11,7 +11,7 @@ import {
   replaceFile,
   type Found,
 } from './files.ts';
-import { forget, note, original, readManifest, type Journal, type Manifest } from './journal.ts';
+import { bytesBefore, forget, note, readManifest, type Journal, type Manifest } from './journal.ts';
 import { portOf, serviceFiles, type ServiceFile, type ServiceRequest, type ServiceRoots } from './service.ts';
 
 export type ServiceInstall = ServiceRequest & {
@@ -72,7 +72,7 @@ export async function planServiceRemoval(request: ServiceInstall): Promise<Servi
     const known = await readManifest(journal);
     const found = await readSettings(one.file);
     if (known === undefined || found.bytes === undefined) continue;
-    const to = await original(journal, known);
+    const to = await bytesBefore(journal, known);
     const mine = asLeft(found, known);
     const how = !mine ? 'changed' : to === undefined ? 'removed' : 'restored';
     if (mine) diffs.push(unifiedDiff(one.file, found.bytes.toString('utf8'), to?.toString('utf8')));

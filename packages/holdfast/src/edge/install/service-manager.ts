@@ -1,7 +1,7 @@
 // The service manager of this machine: whether there is one that runs, and its commands, given to it or to a person.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { UNITS, type ServiceScope } from './service.ts';
+import { LABEL, UNITS, type ServiceScope } from './service.ts';
 
 export type Manager = {
   /** Absolute path of its command; undefined when it is not there or nothing of it runs. */
@@ -12,6 +12,9 @@ export type Manager = {
 
 /** What happened: which commands were run, and which a person has yet to run, with the reason. */
 export type Ordered = { readonly ran: readonly string[]; readonly todo: readonly string[]; readonly why: string };
+
+/** Commands, word by word, the program first. */
+export type Orders = readonly (readonly string[])[];
 
 const PLACES = ['/usr/bin/systemctl', '/bin/systemctl'];
 const COMMAND_MS = 60_000;
@@ -30,38 +33,45 @@ export function findManager(scope: ServiceScope, platform: string): Manager {
   return { systemctl, why: '' };
 }
 
-/** Commands that bring the units as they now stand into force; the sockets are let go for a moment only. */
-export function startOrders(scope: ServiceScope): readonly (readonly string[])[] {
+/** Commands that bring the files as they now stand into force; the sockets are let go for a moment only. */
+export function startOrders(scope: ServiceScope, files: readonly string[], platform: string): Orders {
+  // Not tried: there is no macOS here.
+  if (platform === 'darwin') return [['launchctl', 'bootstrap', domainOf(scope), ...files]];
   return [['daemon-reload'], ['enable', ...UNITS], ['stop', ...UNITS.toReversed()], ['start', ...UNITS]].map((words) =>
     inScope(scope, words),
   );
 }
 
-/** Commands before the units go. */
-export function stopOrders(scope: ServiceScope): readonly (readonly string[])[] {
+/** Commands before the files go. */
+export function stopOrders(scope: ServiceScope, platform: string): Orders {
+  if (platform === 'darwin') return [['launchctl', 'bootout', `${domainOf(scope)}/${LABEL}`]];
   return [inScope(scope, ['disable', '--now', ...UNITS.toReversed()])];
 }
 
 /** Commands after they went. */
-export function afterOrders(scope: ServiceScope): readonly (readonly string[])[] {
-  return [inScope(scope, ['daemon-reload'])];
+export function afterOrders(scope: ServiceScope, platform: string): Orders {
+  return platform === 'darwin' ? [] : [inScope(scope, ['daemon-reload'])];
 }
 
-/** Runs commands in order, up to the first that fails; what was not done is answered as what to do. Never throws. */
-export async function give(manager: Manager, orders: readonly (readonly string[])[]): Promise<Ordered> {
-  const said = orders.map((words) => ['systemctl', ...words].join(' '));
+/** Runs commands of systemctl in order, up to the first that fails; what was not done is answered as what to do. Never throws. */
+export async function give(manager: Manager, orders: Orders): Promise<Ordered> {
+  const said = orders.map((words) => words.join(' '));
   const { systemctl } = manager;
   if (systemctl === undefined) return { ran: [], todo: said, why: manager.why };
   for (const [i, words] of orders.entries()) {
-    const flaw = await execute(systemctl, words);
+    const flaw = await execute(systemctl, words.slice(1));
     if (flaw !== undefined)
       return { ran: said.slice(0, i), todo: said.slice(i), why: `\`${said[i]}\` failed: ${flaw}` };
   }
   return { ran: said, todo: [], why: '' };
 }
 
+function domainOf(scope: ServiceScope): string {
+  return scope === 'user' ? `gui/${process.getuid?.() ?? 0}` : 'system';
+}
+
 function inScope(scope: ServiceScope, words: readonly string[]): readonly string[] {
-  return scope === 'user' ? ['--user', ...words] : words;
+  return scope === 'user' ? ['systemctl', '--user', ...words] : ['systemctl', ...words];
 }
 
 function execute(program: string, args: readonly string[]): Promise<string | undefined> {

@@ -181,7 +181,7 @@ test('orders are given to systemctl one after the other, and what it refuses is 
     `#!/bin/sh\necho "$@" >> ${dir}/log\ncase "$*" in *start*) echo "no such unit" >&2; exit 5;; esac\n`,
   );
   await chmod(systemctl, 0o755);
-  const done = await give({ systemctl, why: '' }, startOrders('user'));
+  const done = await give({ systemctl, why: '' }, startOrders('user', [], 'linux'));
   assert.deepEqual(done, {
     ran: [
       'systemctl --user daemon-reload',
@@ -193,7 +193,10 @@ test('orders are given to systemctl one after the other, and what it refuses is 
   });
   assert.equal((await readFile(join(dir, 'log'), 'utf8')).split('\n').length, 5);
   assert.deepEqual(
-    await give({ systemctl: undefined, why: 'not there' }, [...stopOrders('system'), ...afterOrders('system')]),
+    await give({ systemctl: undefined, why: 'not there' }, [
+      ...stopOrders('system', 'linux'),
+      ...afterOrders('system', 'linux'),
+    ]),
     {
       ran: [],
       todo: ['systemctl disable --now holdfast.service holdfast.socket', 'systemctl daemon-reload'],

@@ -26,7 +26,8 @@ export type ServiceRoots = { readonly home: string; readonly etc: string; readon
 export type ServiceFile = { readonly name: string; readonly file: string; readonly text: string };
 
 export const UNITS = ['holdfast.socket', 'holdfast.service'] as const;
-const LABEL = 'dev.holdfast.watcher';
+/** Name of the job on macOS. */
+export const LABEL = 'dev.holdfast.watcher';
 
 /** The files of a service, with their places. Throws RangeError for a path that they cannot hold. */
 export function serviceFiles(request: ServiceRequest, roots: ServiceRoots): readonly ServiceFile[] {

@@ -79,7 +79,8 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     // Asked of the kernel before a byte is read: a token can be copied, a user cannot.
     const uid = socket.remotePort === undefined ? undefined : callerUid(LOOPBACK, port, socket.remotePort);
     if (uid !== undefined && options.uids.has(uid)) return;
-    seam.count('user');
+    // Without an owner: it was closed before we could ask.
+    seam.count(uid === undefined ? 'gone' : 'user');
     socket.destroy();
   });
   server.on('request', (request, response) => void seam.answer(request, response));
