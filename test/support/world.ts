@@ -80,6 +80,8 @@ export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Pr
   const setUp = [
     'ip link set lo up && mount --make-rprivate / && mount --bind "$2" "$3"',
     ...(etc === '' ? [] : ['mount --bind "$1" /etc']),
+    // The service manager of the machine is not to be reached from inside.
+    '{ [ ! -d /run/systemd ] || mount -t tmpfs none /run/systemd; }',
     'exec "$4" "$5" --scripts "$6" --log "$7"',
   ];
   const holder = spawn(
