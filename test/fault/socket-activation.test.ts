@@ -7,7 +7,7 @@ import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fingerprint, readHookKey } from '../../packages/holdfast/src/edge/transports/index.ts';
+import { placeId } from '../../packages/holdfast/src/edge/install/index.ts';
 import { finished, type ClaudeRun } from '../support/claude.ts';
 import {
   activation,
@@ -79,7 +79,7 @@ test(
     assert.equal(status.watcher.listens.http.port, port);
     assert.equal(status.watcher.listens.http.holder, process.getuid?.());
 
-    const key = fingerprint(readHookKey(join(at.dir, 'run/hook.key')));
+    const key = placeId([join(at.dir, 'bin/holdfast-hook')]);
     const file = join(at.dir, 'run/http.key');
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     const token = readFileSync(file).toString('hex');

@@ -16,14 +16,19 @@ export async function heldPort(home: Home, patienceMs = 0): Promise<Held | { rea
   }
   if ('why' in told) return { why: told.why };
   const port = servedPort(told.json);
-  if (port === undefined) return { why: 'no service manager gave the watcher a port for http' };
-  const holder = listenerUid(LOOPBACK, port);
-  if (holder !== 0)
-    return {
-      why: `port ${port} is held by user ${holder ?? 'unknown'}, not by the system's service manager; the agent's user could take it`,
-    };
+  const why = whyNotHeld(port, port === undefined ? undefined : listenerUid(LOOPBACK, port));
+  if (port === undefined || why !== undefined) return { why: why ?? 'there is no port' };
   const { token } = tokenOf(home);
   return token === undefined ? { why: `the token in ${home.httpKey} cannot be read` } : { port, token };
+}
+
+/** What speaks against a port: `holder` is the user whose socket listens there, in the kernel's word. Undefined: nothing. */
+export function whyNotHeld(port: number | undefined, holder: number | undefined): string | undefined {
+  if (port === undefined) return 'no service manager gave the watcher a port for http';
+  if (holder === undefined) return `nobody is seen to listen on port ${port}`;
+  if (holder !== 0)
+    return `port ${port} is held by user ${holder}, not by the system's service manager; the agent's user could take it`;
+  return undefined;
 }
 
 /** Port on which the watcher says that it serves http. */

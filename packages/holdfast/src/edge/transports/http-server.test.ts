@@ -163,6 +163,17 @@ test('too many bytes in all requests together are refused', LIMIT, async (t) => 
   assert.deepEqual(server.stats().refused, { busy: 1 });
 });
 
+test('what was read is given back: one request after the other never fills the bound', LIMIT, async (t) => {
+  const { server, calls } = await serve(t, { limits: { heldBytes: 1_000, bodyBytes: 700 } });
+  // Whole ones, and some that leave half-way or grow too large.
+  for (let i = 0; i < 4; i++) {
+    assert.equal(status(await post(server, 'x'.repeat(600))), 200);
+    await raw(server, `${head(server, { 'Content-Length': '600' })}${'x'.repeat(500)}`, 50);
+    await raw(server, `${head(server, { 'Transfer-Encoding': 'chunked' })}320\r\n${'x'.repeat(800)}\r\n0\r\n\r\n`);
+  }
+  assert.deepEqual([calls.length, server.stats().refused], [4, { large: 4, malformed: 4 }]);
+});
+
 test('a request that does not come to its end is ended', LIMIT, async (t) => {
   const { server, calls } = await serve(t, { limits: { requestMs: 200 } });
   const answers = await Promise.all([
