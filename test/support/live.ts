@@ -82,7 +82,10 @@ export async function startLive(
   const lines = createInterface({ input: child.stdout });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the watcher is not ready: ${errors}`)), READY_MS);
-    child.once('close', (code) => reject(new Error(`the watcher ended with ${code}: ${errors}`)));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`the watcher ended with ${code}: ${errors}`));
+    });
     lines.on('line', (line) => {
       const entry = JSON.parse(line) as { readonly [key: string]: Json };
       feed.push(entry);

@@ -12,6 +12,7 @@ import {
   framePrev,
   frameSeq,
   GENESIS,
+  isCheckpoint,
   isFrame,
   isWhole,
   leafHash,
@@ -45,6 +46,14 @@ test('a record is the line it always was', () => {
     `{"hash":"fc95d2c4cbb9bc2128639350c6fd89d7b73e25939c38bddf2545c239c7e27476","prev":"${'0'.repeat(64)}","body":{"seq":7,"time":1700000000000,"type":"verdict","rules":"${'ab'.repeat(32)}",` +
       `"session":"s1","data":{"text":"gelöscht ☂"},"events":[],"blobs":[],"commits":["${'cd'.repeat(32)}"]}}\n`,
   );
+});
+
+test('a checkpoint is told from its first bytes, whatever the clock says', () => {
+  for (const time of [0, 1_700_000_000_000, -1, -2_522_880_000_000, 1e21, 0.5, Number.NaN]) {
+    assert.equal(isCheckpoint(line({ ...BODY, time, type: 'checkpoint' }), 0), true, String(time));
+    assert.equal(isCheckpoint(line({ ...BODY, time }), 0), false, String(time));
+  }
+  assert.equal(isCheckpoint(line({ ...BODY, rules: '"type":"checkpoint",' }), 0), false);
 });
 
 test('reading back gives what was written', () => {

@@ -139,13 +139,20 @@ function hexAt(bytes: Uint8Array, at: number): RawHash | undefined {
 }
 
 const TIME = ascii(',"time":');
+/** No number is longer as JSON text. */
+const TIME_MAX = 32;
+const COMMA = 0x2c;
 const CHECKPOINT = ascii(',"type":"checkpoint",');
 
 /** Whether a line that isFrame accepts is a checkpoint record, told from its first bytes without parsing it. */
 export function isCheckpoint(bytes: Uint8Array, from: number): boolean {
   const seqEnd = skipDigits(bytes, from + BODY_AT + SEQ.length);
   if (!holds(bytes, seqEnd, TIME)) return false;
-  return holds(bytes, skipDigits(bytes, seqEnd + TIME.length), CHECKPOINT);
+  // A clock may stand before 1970, and a broken one may say anything that JSON has: what counts is where it ends.
+  const time = seqEnd + TIME.length;
+  let end = time;
+  while (end < time + TIME_MAX && bytes[end] !== COMMA) end++;
+  return holds(bytes, end, CHECKPOINT);
 }
 
 function skipDigits(bytes: Uint8Array, from: number): number {
