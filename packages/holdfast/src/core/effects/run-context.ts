@@ -162,9 +162,10 @@ export class LoweringRun implements Context {
 
   fact(want: Want): Fact | undefined {
     const key = wantKey(want);
-    if (this.#asked.has(key)) return this.#asked.get(key);
+    const held = this.#asked.get(key);
+    if (held !== undefined || this.#asked.has(key)) return held;
     if (this.#asked.size >= limits.WANTS) return { want, none: 'unknown' };
-    const fact = this.#facts.get(want);
+    const fact = this.#facts.get(want, key);
     this.#asked.set(key, fact);
     if (fact === undefined) this.#wants.push(want);
     return fact;

@@ -18,7 +18,7 @@ import {
   type Standing,
   type View,
 } from '../model/index.ts';
-import { hasSeenExternal, labelEffects, resultMarks, type EffectLabel } from '../flow/labels.ts';
+import { hasSeenExternal, labelEffects, type EffectLabel } from '../flow/labels.ts';
 import { evaluateCall, evaluateEffect } from '../policy/combine.ts';
 import { callRequest, effectRequest, type RequestContext } from '../policy/request.ts';
 import { bindHash, joinKey } from './bind.ts';
@@ -40,7 +40,7 @@ export function decide(
   const { effects } = lowered;
   const { settings } = rules;
   const findings: Finding[] = [...lowered.findings];
-  const labels = labelEffects(view, action, effects, settings.key, rules.find);
+  const { labels, result: marks } = labelEffects(view, action, effects, settings.key, rules.find);
   const risk = actionRisk(effects, findings);
   const context: RequestContext = {
     session: view.session,
@@ -81,7 +81,6 @@ export function decide(
   if (level === 'modify') level = 'ask';
   if (settings.profile === 'observe') level = 'pass';
 
-  const marks = resultMarks(effects, view);
   const events: Event[] = [...granted.events, ...fileLabels(view.session, effects, labels, level)];
   events.push({
     type: 'action.decided',

@@ -6,9 +6,17 @@ import { resolvePath } from '../names/index.ts';
 export class Overlay {
   readonly #files = new Map<string, string | 'deleted' | 'changed'>();
 
-  /** Answers what the overlay knows; everything else is `unknown`. */
-  observe(wants: readonly Want[]): readonly Fact[] {
-    return wants.map((want) => this.#answer(want));
+  /** What the overlay knows of it, or undefined. */
+  answer(want: Want): Fact | undefined {
+    const path = want.ask === 'path' || want.ask === 'text' ? want.path : undefined;
+    const held = path === undefined ? undefined : this.#files.get(path);
+    if (held === undefined || path === undefined) return undefined;
+    if (want.ask === 'path')
+      return { want, got: { real: path, exists: held !== DELETED, ...(held === DELETED ? {} : { kind: 'file' }) } };
+    if (want.ask !== 'text' || held === CHANGED) return undefined;
+    if (held === DELETED) return { want, none: 'absent' };
+    const content = held.slice(1);
+    return content.length > want.max ? { want, none: 'too-big' } : { want, got: content, digest: digest(content) };
   }
 
   /** Takes an action that ran into the overlay, with its result where there is one. */
@@ -34,25 +42,6 @@ export class Overlay {
         return;
       default:
     }
-  }
-
-  #answer(want: Want): Fact {
-    if (want.ask === 'path') {
-      const held = this.#files.get(want.path);
-      if (held === undefined) return { want, none: 'unknown' };
-      return {
-        want,
-        got: { real: want.path, exists: held !== DELETED, ...(held === DELETED ? {} : { kind: 'file' }) },
-      };
-    }
-    if (want.ask === 'text') {
-      const held = this.#files.get(want.path);
-      if (held === undefined || held === CHANGED) return { want, none: 'unknown' };
-      if (held === DELETED) return { want, none: 'absent' };
-      const content = held.slice(1);
-      return content.length > want.max ? { want, none: 'too-big' } : { want, got: content, digest: digest(content) };
-    }
-    return { want, none: 'unknown' };
   }
 }
 

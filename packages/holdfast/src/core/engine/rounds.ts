@@ -8,9 +8,14 @@ export type Rounds = { readonly lowered: Lowered; readonly facts: Facts & { read
 /**
  * Yields the facts wanted, takes the answers, at most limits.ROUNDS times; then every open want is answered `unknown`
  * and lowering ends without it. A want left unanswered by the caller counts as `late`. At most limits.WANTS are asked.
+ * `known` answers at once, and purely, what needs no observer: what it answers costs no further round.
  */
-export function* lowerRounds(action: Action, rules: EngineRules): Generator<readonly Want[], Rounds, readonly Fact[]> {
-  const facts = factSet([]);
+export function* lowerRounds(
+  action: Action,
+  rules: EngineRules,
+  known?: (want: Want) => Fact | undefined,
+): Generator<readonly Want[], Rounds, readonly Fact[]> {
+  const facts = factSet([], known);
   let lowered = lower(action, facts, rules);
   let asked = 0;
   for (let round = 1; lowered.wants.length > 0; round++) {

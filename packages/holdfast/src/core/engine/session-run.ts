@@ -14,7 +14,7 @@ import { decide } from './decide.ts';
 import { sentence } from './explain.ts';
 import { learnOutcome, learnPrompt } from './learn.ts';
 import { Overlay } from './overlay.ts';
-import { lowerRounds } from './rounds.ts';
+import { lowerRounds, type Rounds } from './rounds.ts';
 import type { EngineRules } from './rules.ts';
 
 export type RunOptions = {
@@ -58,32 +58,27 @@ export class SessionRun {
     if (options.task !== undefined) this.prompt(options.task, true);
   }
 
-  /** Decides one step; `observe` answers facts the overlay does not know (the real disk, when asked for). */
+  /** Decides one step; yields the facts that the overlay does not know (the real disk, when asked for). */
   *steps(step: Step): Generator<readonly Want[], Stepped, readonly Fact[]> {
     const action = this.#action(step);
-    const rounds = lowerRounds(action, this.#rules);
-    let turn = rounds.next();
-    while (!turn.done) {
-      const own = this.#overlay.observe(turn.value);
-      const open = own.filter((fact) => 'none' in fact && fact.none === 'unknown').map((fact) => fact.want);
-      const known = own.filter((fact) => !('none' in fact && fact.none === 'unknown'));
-      const asked = open.length === 0 ? [] : yield open;
-      turn = rounds.next([...known, ...asked]);
-    }
-    const { lowered, facts } = turn.value;
+    return this.#decide(action, yield* lowerRounds(action, this.#rules, (want) => this.#overlay.answer(want)));
+  }
+
+  /** Decides one step with the overlay alone; what it does not know is `unknown`. */
+  step(step: Step): Stepped {
+    const action = this.#action(step);
+    const all = (want: Want): Fact => this.#overlay.answer(want) ?? { want, none: 'unknown' };
+    const turn = lowerRounds(action, this.#rules, all).next();
+    if (!turn.done) throw new Error('a fact that is answered at once is not asked for');
+    return this.#decide(action, turn.value);
+  }
+
+  #decide(action: Action, { lowered, facts }: Rounds): Stepped {
     const session = this.state.sessions.get(this.#options.id);
     if (session === undefined) throw new Error('a session run always has its session');
     const decision = decide({ session, machine: this.state.machine }, action, lowered, facts, this.#rules);
     for (const event of decision.events) apply(this.state, event);
     return { action, decision, text: sentence(decision.verdict, decision.effects, this.#rules) };
-  }
-
-  /** Decides one step with the overlay alone; what it does not know is `unknown`. */
-  step(step: Step): Stepped {
-    const turns = this.steps(step);
-    let turn = turns.next();
-    while (!turn.done) turn = turns.next(turn.value.map((want) => ({ want, none: 'unknown' })));
-    return turn.value;
   }
 
   /** The step ran (or is taken to have run, as the data's rules demand) with this result. */

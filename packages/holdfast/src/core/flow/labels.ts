@@ -1,5 +1,5 @@
 // Labels of one action: which integrity and confidentiality the data of each effect has, and what its result will carry.
-import { type Action, type Effect, type Mark, type SessionState, type View } from '../model/index.ts';
+import { MARKS, type Action, type Effect, type Mark, type SessionState, type View } from '../model/index.ts';
 import { carriesSecret, type FindSecrets } from './carried.ts';
 
 export type Integrity = 'user' | 'workspace' | 'external';
@@ -25,8 +25,11 @@ const CARRIES: ReadonlySet<string> = new Set([
   'memory.write',
 ]);
 
+/** Labels per effect, in order, and those that the result of the action brings into the session once it ran. */
+export type Labelled = { readonly labels: readonly EffectLabel[]; readonly result: readonly Mark[] };
+
 /**
- * Labels per effect, in order. A flow inside the action (`data.from`) is followed transitively: what a read yields
+ * A flow inside the action (`data.from`, always of earlier effects) is followed transitively: what a read yields
  * goes with it into the send. Text that carries a secret this session has seen is secret wherever it stands.
  */
 export function labelEffects(
@@ -35,28 +38,32 @@ export function labelEffects(
   effects: readonly Effect[],
   key: string,
   find: FindSecrets,
-): readonly EffectLabel[] {
+): Labelled {
   const session = view.session;
-  const sources = effects.map((effect) => sourceMarks(effect, view));
   const carried = effects.some(carries) && carriesSecret(session, action.input, key, find);
-  return effects.map((effect, index) => {
-    const marks = new Set<Mark>();
-    collect(index, effects, sources, marks, new Set());
+  const seenExternal = hasSeenExternal(session);
+  const delegated = session.parent !== undefined;
+  /** Marks of what each effect yields, with what came to it from others. */
+  const yields: number[] = [];
+  let result = 0;
+  const labels = effects.map((effect): EffectLabel => {
+    const own = sourceMarks(effect, view);
+    result |= own;
+    let marks = 0;
+    if (effect.data !== undefined) for (const from of effect.data.from) marks |= yields[from] ?? 0;
+    yields.push(own | marks);
     // Code has the labels of the file that it stands in.
-    if (effect.kind === 'code.eval') for (const mark of sources[index] ?? NOTHING) marks.add(mark);
-    if (carried && carries(effect)) marks.add('secret');
-    const markDriven = MARK_DRIVEN.has(effect.kind) && hasSeenExternal(session);
-    const external = marks.has('external') || markDriven;
-    const origins = new Set<string>();
-    if (external) origins.add('result:external');
-    if (session.parent !== undefined) origins.add('delegated');
-    if (origins.size === 0 || effect.data?.literal !== undefined) origins.add('model');
+    if (effect.kind === 'code.eval') marks |= own;
+    if (carried && carries(effect)) marks |= SECRET;
+    const external = (marks & EXTERNAL) !== 0 || (seenExternal && MARK_DRIVEN.has(effect.kind));
+    const literal = effect.data?.literal !== undefined;
     return {
       integrity: external ? 'external' : 'workspace',
-      confidentiality: marks.has('secret') ? 'secret' : marks.has('private') ? 'private' : 'public',
-      origins: [...origins],
+      confidentiality: (marks & SECRET) !== 0 ? 'secret' : (marks & PRIVATE) !== 0 ? 'private' : 'public',
+      origins: ORIGINS[(external ? 1 : 0) | (delegated ? 2 : 0) | ((!external && !delegated) || literal ? 4 : 0)]!,
     };
   });
+  return { labels, result: MARKS.filter((mark) => (result & BIT[mark]) !== 0) };
 }
 
 function carries(effect: Effect): boolean {
@@ -68,75 +75,59 @@ export function hasSeenExternal(session: SessionState): boolean {
   return session.marks.external !== undefined || session.lost;
 }
 
-/** Labels that the result of the action brings into the session once it ran. */
-export function resultMarks(effects: readonly Effect[], view: View): readonly Mark[] {
-  const marks = new Set<Mark>();
-  for (const effect of effects) for (const mark of sourceMarks(effect, view)) marks.add(mark);
-  return [...marks];
-}
-
 /** Labels of the data that an effect yields by itself. */
-function sourceMarks(effect: Effect, view: View): readonly Mark[] {
+function sourceMarks(effect: Effect, view: View): number {
   switch (effect.kind) {
     case 'file.read': {
-      if (effect.target.groups.some((group) => SECRET_GROUPS.has(group))) return SECRET;
-      const marks: Mark[] = [];
-      if (effect.target.type === 'path') {
-        marks.push(...fileMarks(view, effect.target.name));
-        if (effect.target.scope === 'home' || effect.target.scope === 'system') marks.push('private');
-      }
-      return marks;
+      const { target } = effect;
+      if (target.groups.some((group) => SECRET_GROUPS.has(group))) return SECRET;
+      if (target.type !== 'path') return 0;
+      const outside = target.scope === 'home' || target.scope === 'system';
+      return fileMarks(view, target.name) | (outside ? PRIVATE : 0);
     }
     case 'code.eval':
-      return effect.target.type === 'path' ? fileMarks(view, effect.target.name) : NOTHING;
+      return effect.target.type === 'path' ? fileMarks(view, effect.target.name) : 0;
     case 'secret.use':
       return SECRET;
     case 'net.connect':
-      return effect.target.scope === 'loopback' ? NOTHING : EXTERNAL;
+      return effect.target.scope === 'loopback' ? 0 : EXTERNAL;
     case 'opaque':
       // An unknown tool answers with text that nobody here has vouched for.
-      return effect.attributes.includes('unknown-tool') ? EXTERNAL : NOTHING;
+      return effect.attributes.includes('unknown-tool') ? EXTERNAL : 0;
     default:
-      return NOTHING;
+      return 0;
   }
 }
 
 /** Labels held for a file by the machine and by this session. */
-function fileMarks(view: View, path: string): readonly Mark[] {
-  const machine = held(view.machine.files, path);
-  const session = held(view.session.files, path);
-  return session.length === 0 ? machine : machine.length === 0 ? session : [...machine, ...session];
+function fileMarks(view: View, path: string): number {
+  return held(view.machine.files, path) | held(view.session.files, path);
 }
 
 /** Labels of a file, or of the nearest directory above it that was labelled as a whole. */
-function held(files: ReadonlyMap<string, readonly Mark[]>, path: string): readonly Mark[] {
-  if (files.size === 0) return NOTHING;
+function held(files: ReadonlyMap<string, readonly Mark[]>, path: string): number {
+  if (files.size === 0) return 0;
   const own = files.get(path) ?? files.get(`${path}/`);
-  if (own !== undefined) return own;
+  if (own !== undefined) return bits(own);
   for (let at = path.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : path.lastIndexOf('/', at - 1)) {
     const found = files.get(path.slice(0, at + 1));
-    if (found !== undefined) return found;
+    if (found !== undefined) return bits(found);
   }
-  return NOTHING;
+  return 0;
 }
 
-function collect(
-  index: number,
-  effects: readonly Effect[],
-  sources: readonly (readonly Mark[])[],
-  into: Set<Mark>,
-  seen: Set<number>,
-): void {
-  const effect = effects[index];
-  if (effect?.data === undefined) return;
-  for (const from of effect.data.from) {
-    if (seen.has(from)) continue;
-    seen.add(from);
-    for (const mark of sources[from] ?? NOTHING) into.add(mark);
-    collect(from, effects, sources, into, seen);
-  }
+function bits(marks: readonly Mark[]): number {
+  let all = 0;
+  for (const mark of marks) all |= BIT[mark];
+  return all;
 }
 
-const NOTHING: readonly Mark[] = [];
-const SECRET: readonly Mark[] = ['secret'];
-const EXTERNAL: readonly Mark[] = ['external'];
+// Marks of one effect as bits: the sets are tiny and made for every effect of every action.
+const EXTERNAL = 1;
+const PRIVATE = 2;
+const SECRET = 4;
+const BIT: { readonly [mark in Mark]: number } = { external: EXTERNAL, private: PRIVATE, secret: SECRET };
+/** Origins by bits: from an external result, delegated by a parent session, from the model itself. */
+const ORIGINS: readonly (readonly string[])[] = Array.from({ length: 8 }, (_, set) =>
+  Object.freeze(['result:external', 'delegated', 'model'].filter((_origin, bit) => (set & (1 << bit)) !== 0)),
+);

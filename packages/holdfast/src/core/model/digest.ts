@@ -1,12 +1,12 @@
 // Hashes of canonical values. The only place in core that reaches for node:crypto (pure functions of their input).
-import { createHash, createHmac, hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { canonical, type Json } from './json.ts';
 
 /** Lower-case hex SHA-256, 64 characters. */
 export type Hash = string;
 
 export function sha256(bytes: string | Uint8Array): Hash {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** SHA-256 over the canonical JSON text of `value`. */

@@ -36,8 +36,8 @@ export type Fact =
   | { readonly want: Want; readonly none: NoAnswer };
 
 export interface Facts {
-  /** The fact for `want`, or undefined when nobody has asked for it yet. */
-  get(want: Want): Fact | undefined;
+  /** The fact for `want`, or undefined when nobody has asked for it yet. `key`: its wantKey, where the caller has it. */
+  get(want: Want, key?: string): Fact | undefined;
 }
 
 /** Key of a want; equal wants have equal keys. */
@@ -59,9 +59,13 @@ export function wantKey(want: Want): string {
   }
 }
 
-/** A Facts over a plain list; later facts of one key are ignored (one key, one answer). */
+/**
+ * A Facts over a plain list; later facts of one key are ignored (one key, one answer). `known` is asked, once per key,
+ * for what the list does not hold; it must be pure.
+ */
 export function factSet(
   list: readonly Fact[],
+  known?: (want: Want) => Fact | undefined,
 ): Facts & { readonly all: readonly Fact[]; add(more: readonly Fact[]): void } {
   const byKey = new Map<string, Fact>();
   const add = (more: readonly Fact[]): void => {
@@ -72,7 +76,13 @@ export function factSet(
   };
   add(list);
   return {
-    get: (want) => byKey.get(wantKey(want)),
+    get: (want, key = wantKey(want)) => {
+      const held = byKey.get(key);
+      if (held !== undefined || known === undefined) return held;
+      const fact = known(want);
+      if (fact !== undefined) byKey.set(key, fact);
+      return fact;
+    },
     get all() {
       return [...byKey.values()];
     },

@@ -22,11 +22,16 @@ export function text(value: Json | undefined, key: string): string | undefined {
 export function canonical(value: Json | undefined): string {
   if (value === undefined) return 'null';
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const object = value as JsonObject;
-  const parts: string[] = [];
-  for (const key of Object.keys(object).sort()) {
-    if (object[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(object[key])}`);
+  // Built by appending: one string that grows is cheaper than lists of parts that are joined.
+  let made = '';
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) made += made === '' ? canonical(item) : `,${canonical(item)}`;
+    return `[${made}]`;
   }
-  return `{${parts.join(',')}}`;
+  const object = value as JsonObject;
+  for (const key of Object.keys(object).sort()) {
+    const item = object[key];
+    if (item !== undefined) made += `${made === '' ? '' : ','}${JSON.stringify(key)}:${canonical(item)}`;
+  }
+  return `{${made}}`;
 }

@@ -31,6 +31,16 @@ function isTrailing(c: number): boolean {
   return c === 0x2e || c === 0x20;
 }
 
+/** The segments of an absolute path in normal form as keys: `foldSegment` of each, in place. */
+export function foldSegments(path: string, parts: string[]): void {
+  // Plain text changes only where a segment ends in dots or blanks: one test for the whole path instead of one for each.
+  const plain = PLAIN.test(path);
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i] ?? '';
+    if (!plain || isTrailing(part.charCodeAt(part.length - 1))) parts[i] = foldSegment(part);
+  }
+}
+
 /** Key of a whole path: `foldSegment` of each segment. A look-alike of `/` inside a segment never becomes a separator. */
 export function foldCase(path: string): string {
   if (PLAIN.test(path) && !path.includes('. ') && !/[. ](?:\/|$)/.test(path)) return path;

@@ -1,6 +1,6 @@
 // Named lists of settings, compiled once: which groups a path, host, program or party is a member of.
 import { isTrusting } from '../model/index.ts';
-import { foldSegment } from './fold.ts';
+import { foldSegment, foldSegments } from './fold.ts';
 import { expandBraces } from './glob.ts';
 import { addHost, matchHosts, newHosts, type HostTrie } from './host-trie.ts';
 import { addName, matchNames, newNames, type NameIndex } from './name-index.ts';
@@ -136,7 +136,7 @@ type Walk = typeof matchTrie;
 
 function collect(index: GroupIndex, place: NamePlace, path: string, walk: Walk, marks: number[]): void {
   const parts = segments(path);
-  for (let i = 0; i < parts.length; i++) parts[i] = foldSegment(parts[i] ?? '');
+  foldSegments(path, parts);
   walk(index.paths.root, parts, 0, marks);
   const home = homeDepth(parts, folded(index, place.home));
   if (home >= 0) walk(index.paths.home, parts, home, marks);

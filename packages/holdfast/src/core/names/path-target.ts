@@ -51,7 +51,7 @@ const OWN_STORAGE = /^\/(?:mnt|media|Volumes|run\/media|run\/user)\/[^/]+\/./;
  * files keep the scope they have without it.
  */
 export function scopeOfPath(path: string, place: NamePlace): Scope {
-  if (isWithin(place.workspace, path) && !isRootByName(place.workspace, place)) return 'workspace';
+  if (isWithin(place.workspace, path) && !grantsNothing(place)) return 'workspace';
   // The home of the user is a home wherever it lies; one that is a temporary root itself, or holds one, grants that to nothing.
   if (isWithin(place.home, path) && TEMP.some((temp) => place.home !== temp && isWithin(temp, place.home)))
     return 'home';
@@ -78,6 +78,15 @@ const MOUNTS = /^\/(?:mnt|volumes)\/[^/]+$|^\/(?:media|run\/media)\/[^/]+(?:\/[^
 function isRootByName(path: string, place: NamePlace): boolean {
   const key = foldCase(path);
   return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, foldCase(place.home));
+}
+
+/** Whether the workspace is itself a root, by place: asked for every path of an action, and the same for all of them. */
+const WHOLE = new WeakMap<NamePlace, boolean>();
+
+function grantsNothing(place: NamePlace): boolean {
+  let whole = WHOLE.get(place);
+  if (whole === undefined) WHOLE.set(place, (whole = isRootByName(place.workspace, place)));
+  return whole;
 }
 
 /**

@@ -13,8 +13,9 @@ import { isObject } from '../model/index.ts';
 import type { EffectLabel } from '../flow/labels.ts';
 import { ACTION_PARENT, RESOURCES } from './schema.ts';
 
-/** Everything besides the effect that a request says; built once per decision. */
+/** Everything besides the effect that a request says; built once per decision. What its requests share is kept in it. */
 export type RequestContext = {
+  shared?: Shared | undefined;
   readonly session: SessionState;
   readonly action: Action;
   readonly settings: Settings;
@@ -194,19 +195,33 @@ type Beside = {
 };
 const ALONE: Beside = Object.freeze({ kinds: NONE, reads: NONE, changes: NONE, groups: NONE });
 
-/** How many effects of an action say each word, so that "all but this one" costs words, not effects (2,000 × 2,000 else). */
-type Counts = { readonly kinds: Count; readonly reads: Count; readonly changes: Count; readonly groups: Count };
-type Count = Map<string, number>;
+/**
+ * How many effects of an action say each word, so that "all but this one" costs words, not effects (2,000 × 2,000 else).
+ * `given`: the answers so far; effects of one kind, place and list of groups have one answer.
+ */
+type Counts = {
+  readonly kinds: Count;
+  readonly reads: Count;
+  readonly changes: Count;
+  readonly groups: Count;
+  readonly given: { readonly effect: Effect; readonly beside: Beside }[];
+};
+type Count = { readonly words: string[]; readonly times: number[] };
 
 function countAll(effects: readonly Effect[]): Counts {
-  const counts: Counts = { kinds: new Map(), reads: new Map(), changes: new Map(), groups: new Map() };
+  const counts: Counts = { kinds: none(), reads: none(), changes: none(), groups: none(), given: [] };
   for (const effect of effects) {
     add(counts.kinds, effect.kind);
-    for (const group of new Set(effect.target.groups)) add(counts.groups, group);
+    const { groups } = effect.target;
+    for (let i = 0; i < groups.length; i++) if (groups.indexOf(groups[i]!) === i) add(counts.groups, groups[i]!);
     const touched = touch(effect);
     if (touched !== undefined) add(counts[touched], scopeOf(effect.target) ?? '');
   }
   return counts;
+}
+
+function none(): Count {
+  return { words: [], times: [] };
 }
 
 /** Where an effect's scope counts: what is read, what is changed or reached; running something is neither. */
@@ -224,39 +239,55 @@ function scopeOf(target: Target): string | undefined {
 }
 
 function add(count: Count, word: string): void {
-  count.set(word, (count.get(word) ?? 0) + 1);
+  const at = count.words.indexOf(word);
+  if (at >= 0) count.times[at]! += 1;
+  else {
+    count.words.push(word);
+    count.times.push(1);
+  }
 }
+
+/** Answers kept per action; the words of an action are few, its effects may be many. */
+const GIVEN = 16;
 
 /** What the other effects of the action are and touch. */
 function beside(counts: Counts, effect: Effect): Beside {
+  const { target } = effect;
+  for (const one of counts.given) {
+    const other = one.effect;
+    if (
+      other.kind === effect.kind &&
+      other.target.groups === target.groups &&
+      scopeOf(other.target) === scopeOf(target)
+    )
+      return one.beside;
+  }
   const touched = touch(effect);
-  const scope = scopeOf(effect.target) ?? '';
-  return {
-    kinds: without(counts.kinds, (word) => word === effect.kind),
-    reads: without(counts.reads, (word) => touched === 'reads' && word === scope),
-    changes: without(counts.changes, (word) => touched === 'changes' && word === scope),
-    groups: without(counts.groups, (word) => effect.target.groups.includes(word)),
+  const scope = [scopeOf(target) ?? ''];
+  const made: Beside = {
+    kinds: without(counts.kinds, [effect.kind]),
+    reads: without(counts.reads, touched === 'reads' ? scope : NONE),
+    changes: without(counts.changes, touched === 'changes' ? scope : NONE),
+    groups: without(counts.groups, target.groups),
   };
+  if (counts.given.length < GIVEN) counts.given.push({ effect, beside: made });
+  return made;
 }
 
-function without(count: Count, own: (word: string) => boolean): readonly string[] {
-  if (count.size === 0) return NONE;
-  const words: string[] = [];
-  for (const [word, times] of count) if (times > 1 || !own(word)) words.push(word);
-  return words;
+function without({ words, times }: Count, own: readonly string[]): readonly string[] {
+  if (words.length === 0) return NONE;
+  return words.filter((word, at) => times[at]! > 1 || !own.includes(word));
 }
 
-/** What all requests of one decision share, kept as long as its context lives. */
+/** What all requests of one decision share, made at the first of them. */
 type Shared = { readonly principal: PolicyEntity; readonly inside: boolean; counts: Counts | undefined };
-const SHARED = new WeakMap<RequestContext, Shared>();
 
 function sharedOf(context: RequestContext): Shared {
-  let shared = SHARED.get(context);
-  if (shared === undefined) {
-    shared = { principal: sessionEntity(context), inside: insideProject(context.action), counts: undefined };
-    SHARED.set(context, shared);
-  }
-  return shared;
+  return (context.shared ??= {
+    principal: sessionEntity(context),
+    inside: insideProject(context.action),
+    counts: undefined,
+  });
 }
 
 /** True when the working directory lies in the workspace and the workspace is a project, not `/`, a home or what holds homes. */

@@ -52,8 +52,11 @@ export function isVerbatim(ctx: Context, text: Value): boolean {
   const { span } = text;
   if (span.to - span.from !== text.text.length) return false;
   let at: Json | undefined = ctx.action.input;
-  for (const key of span.at.split('/').slice(1)) {
-    const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (let from = 0; from < span.at.length;) {
+    const next = span.at.indexOf('/', from + 1);
+    const key = span.at.slice(from + 1, next < 0 ? undefined : next);
+    from = next < 0 ? span.at.length : next;
+    const name = key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key;
     if (Array.isArray(at)) at = (at as readonly Json[])[Number(name)];
     else at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
   }
