@@ -18,6 +18,8 @@ export type RulesPlace = { readonly home: Home; readonly etc: string; readonly k
 export type RulesChange = { readonly digest: string } | { readonly problems: readonly string[] };
 
 const POLL_MS = 500;
+/** A change that could not be recorded is tried again after so long. */
+const AGAIN_MS = 5_000;
 
 export class RulesStore {
   #current: EngineRules;
@@ -25,6 +27,7 @@ export class RulesStore {
   #seen: string;
   readonly #place: RulesPlace;
   #timer: NodeJS.Timeout | undefined;
+  #again = Infinity;
 
   private constructor(place: RulesPlace, loaded: Loaded, seen: string) {
     this.#place = place;
@@ -51,14 +54,18 @@ export class RulesStore {
     return this.#notices;
   }
 
-  /** Looks for changes; `changed` hears of every set that came into force and of every one that was refused, once. */
+  /**
+   * Looks for changes; `changed` hears of every set before it comes into force and of every one that was refused, once. Where
+   * it throws on the former the old set stays; on the latter it must not throw.
+   */
   watch(changed: (change: RulesChange) => void): () => void {
     let busy = false;
     this.#timer = setInterval(() => {
       const now = signature(this.#place);
-      if (busy || now === this.#seen) return;
+      if (busy || (now === this.#seen && performance.now() < this.#again)) return;
       busy = true;
       this.#seen = now;
+      this.#again = Infinity;
       load(this.#place)
         .then((loaded) => {
           if ('problems' in loaded) return changed(loaded);
@@ -68,7 +75,11 @@ export class RulesStore {
           this.#notices = loaded.notices;
           return undefined;
         })
-        .catch((error: unknown) => changed({ problems: [error instanceof Error ? error.message : String(error)] }))
+        .catch((error: unknown) => {
+          // What could not be recorded (a full disk) is not in force, and is tried again.
+          this.#again = performance.now() + AGAIN_MS;
+          changed({ problems: [error instanceof Error ? error.message : String(error)] });
+        })
         .finally(() => (busy = false));
     }, POLL_MS);
     this.#timer.unref();

@@ -1,5 +1,6 @@
 // The gate: one inbound of a host ▶ record ▶ reply. Every path, also every error, ends in a verdict and a sentence.
 import {
+  codeOf,
   type Action,
   type Decision,
   type Finding,
@@ -309,7 +310,8 @@ export class Gate {
   #failed(host: Host | undefined, error: unknown): Reply {
     const detail = error instanceof Error ? error.message : 'unknown error';
     try {
-      return this.#refuse(host, 'gate/failed', detail);
+      // On a full disk this one record may use the ledger's reserve.
+      return this.#refuse(host, codeOf(error) === 'ledger-full' ? 'gate/ledger-full' : 'gate/failed', detail);
     } catch (second) {
       const why = second instanceof Error ? second.message : 'unknown error';
       const text = `holdfast: denied: the record could not be written: ${why}. Do this: free disk space or run \`holdfast doctor\`. [gate/ledger-full]`;

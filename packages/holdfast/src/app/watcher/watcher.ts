@@ -131,12 +131,13 @@ export class Watcher {
   #rulesChanged(change: { readonly digest: string } | { readonly problems: readonly string[] }): void {
     const time = Date.now();
     if ('problems' in change) {
-      const seq = this.gate.keeper.record(
-        'config',
-        undefined,
-        { what: 'rules-refused', problems: change.problems.slice(0, 20) },
-        [],
-      );
+      const data = { what: 'rules-refused', problems: change.problems.slice(0, 20) };
+      let seq = -1;
+      try {
+        seq = this.gate.keeper.record('config', undefined, data, []);
+      } catch (error) {
+        this.#defect('rules', error);
+      }
       for (const problem of change.problems)
         this.#options.notify({ seq, time, type: 'config', text: `the old rules stay in force: ${problem}` });
       return;
