@@ -1,5 +1,6 @@
 // tar, zip, unzip and others: members that are read, files that are written, helpers that are run.
 import type { Attribute } from '../../model/index.ts';
+import { DIGITS, isOf, LETTERS } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
@@ -12,11 +13,11 @@ export function tar(run: ProgramRun): Stream {
   // `tar xzf file`: the first word is a bundle without a dash, its values follow in order.
   const first = run.invocation.argv[1];
   const values = new Map<string, Value>();
-  if (first?.kind === 'known' && /^[A-Za-z]+$/.test(first.text) && operands[0] === first) {
+  if (first?.kind === 'known' && isOf(first.text, LETTERS) && operands[0] === first) {
     letters = first.text;
     operands.shift();
     for (const letter of letters)
-      if (/[fCbTXIFgKNVHL]/.test(letter) && operands.length > 0) values.set(letter, operands.shift()!);
+      if (BUNDLED.includes(letter) && operands.length > 0) values.set(letter, operands.shift()!);
   }
   const mode = (letter: string, flag: string): boolean => letters.includes(letter) || has(parsed, flag);
   const file = values.get('f') ?? valueOf(parsed, '-f');
@@ -40,11 +41,12 @@ export function tar(run: ProgramRun): Stream {
   }
   if (values.has('I')) run.words(values.get('I')!);
   if (values.has('C')) run.chdir(values.get('C')!);
-  const remote = file?.kind === 'known' && /^[^/]+:/.test(file.text) && !has(parsed, '--force-local');
+  const machine = file?.kind === 'known' && !has(parsed, '--force-local') ? machineOf(file.text) : undefined;
+  const remote = machine !== undefined;
   if (remote)
     ctx.emit(run.place, {
       kind: mode('x', '-x') || mode('t', '-t') ? 'net.connect' : 'net.send',
-      target: ctx.host({ ...file, text: file.text.split(':')[0]!.replace(/^.*@/, '') }),
+      target: ctx.host({ ...file!, text: machine }),
       from: run.data.from,
     });
   const archive = file !== undefined && !(file.kind === 'known' && file.text === '-') && !remote ? file : undefined;
@@ -66,6 +68,17 @@ export function tar(run: ProgramRun): Stream {
     return NO_STREAM;
   }
   return plain(run.data);
+}
+
+/** Letters of a bundle without a dash that take a word of their own. */
+const BUNDLED = 'fCbTXIFgKNVHL';
+
+/** The machine of `[user@]host:file`, which tar takes a name with a colon before any slash for. */
+function machineOf(file: string): string | undefined {
+  const colon = file.indexOf(':');
+  const slash = file.indexOf('/');
+  if (colon <= 0 || (slash >= 0 && slash < colon)) return undefined;
+  return file.slice(file.lastIndexOf('@', colon) + 1, colon);
 }
 
 const RECURSIVE: readonly Attribute[] = ['recursive'];
@@ -105,19 +118,25 @@ export function unzip(run: ProgramRun): Stream {
 /** gzip, bzip2, xz, zstd: a file is replaced by its packed form, or the other way round. */
 export function compress(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
-  const unpacks = /^(?:gun|bun|un)/.test(run.name) || run.name.endsWith('cat') || has(parsed, '-d');
+  const unpacks =
+    ['gun', 'bun', 'un'].some((start) => run.name.startsWith(start)) || run.name.endsWith('cat') || has(parsed, '-d');
   const out = has(parsed, '-c') || run.name.endsWith('cat') || parsed.operands.length === 0;
   for (const operand of parsed.operands) {
     run.do('read', operand, parsed.adds, true);
     if (out || has(parsed, '-t', '-l')) continue;
     const suffix = SUFFIX[run.table.program] ?? '.gz';
     if (operand.kind === 'known') {
-      const name = unpacks ? operand.text.replace(/\.[A-Za-z0-9]+$/, '') : `${operand.text}${suffix}`;
+      const name = unpacks ? withoutSuffix(operand.text) : `${operand.text}${suffix}`;
       ctx.writeFile(run.place, { ...operand, text: name, before: name }, plain(run.data), ['create']);
     } else ctx.writeFile(run.place, operand, plain(run.data), ['create']);
   }
   if (!out) return NO_STREAM;
   return { from: run.data.from, decoded: run.data.decoded || unpacks, fetched: run.data.fetched };
+}
+
+function withoutSuffix(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot >= 0 && isOf(name.slice(dot + 1), `${LETTERS}${DIGITS}`) ? name.slice(0, dot) : name;
 }
 
 const SUFFIX: { readonly [program: string]: string } = { gzip: '.gz', bzip2: '.bz2', xz: '.xz', zstd: '.zst' };

@@ -1,5 +1,6 @@
 // cp, mv, install, ln: sources, a destination, and the names that come to stand inside it when it is a directory.
 import type { Attribute } from '../../model/index.ts';
+import { baseName, trimEndOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { joined, type ProgramRun } from './program-run.ts';
@@ -59,7 +60,7 @@ function write(
   mustBeDirectory: boolean,
 ): void {
   const { ctx, place } = run;
-  const base = source.kind === 'known' ? source.text.replace(/\/+$/, '').split('/').pop()! : undefined;
+  const base = source.kind === 'known' ? baseName(trimEndOf(source.text, '/')) : undefined;
   const plain = destination.kind === 'known';
   const inside: Value | undefined =
     plain && base !== undefined && base !== '' && base !== '.' && base !== '..'
@@ -79,7 +80,10 @@ function write(
         : 'absent'
       : undefined;
   const isDirectory =
-    mustBeDirectory || destination.text.endsWith('/') || /(?:^|\/)\.{1,2}$/.test(destination.text) || kind === 'dir';
+    mustBeDirectory ||
+    destination.text.endsWith('/') ||
+    ['.', '..'].includes(baseName(destination.text)) ||
+    kind === 'dir';
   if (isDirectory) {
     run.made.push(ctx.writeFile(place, inside, data, attributes));
     return;

@@ -1,5 +1,6 @@
 // curl and wget: what is fetched, what is sent, where it lands; and the rest that reaches a host.
 import type { Attribute } from '../../model/index.ts';
+import { behind, findOf } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { cut, has, valueOf } from './parse-args.ts';
 import { joined, type ProgramRun } from './program-run.ts';
@@ -60,8 +61,10 @@ export function http(run: ProgramRun): Stream {
   const came: number[] = [];
   for (const url of urls) {
     const head = url.kind === 'unknown' ? url.before : url.text;
-    if (/^file:/i.test(head)) {
-      run.take(ctx.readFile(run.place, { ...url, text: url.text.replace(/^file:(?:\/\/(?:localhost)?)?/i, '') }));
+    if (head.slice(0, 'file:'.length).toLowerCase() === 'file:') {
+      const rest = url.text.slice('file:'.length);
+      const text = behind(rest, '//localhost') ?? behind(rest, '//') ?? rest;
+      run.take(ctx.readFile(run.place, { ...url, text }));
       continue;
     }
     const attributes: readonly Attribute[] = outgoing ? UPLOAD : DOWNLOAD;
@@ -121,9 +124,11 @@ function remote(url: Value) {
 }
 
 function usesStandardInput(run: ProgramRun): boolean {
-  return run.parsed.given.some(
-    (one) => one.value !== undefined && /(?:^|[@=<])-$|^@\/dev\/stdin$/.test(one.value.text),
-  );
+  return run.parsed.given.some(({ value }) => {
+    if (value === undefined) return false;
+    const { text } = value;
+    return text === '-' || text === '@/dev/stdin' || ['@-', '=-', '<-'].some((end) => text.endsWith(end));
+  });
 }
 
 /** `@name`, `field=@name`, `field=<name` ▶ the file; undefined for literal data. */
@@ -131,11 +136,22 @@ function fileIn(value: Value, form: boolean, flag: string): Value | undefined {
   const head = value.kind === 'unknown' ? value.before : value.text;
   if (flag === '-b') return value.kind === 'known' && !head.includes('=') ? value : undefined;
   if (head.startsWith('@')) return cut(value, 1);
-  const match = (form ? /^[^=]*=[@<]/ : flag === '--data-urlencode' ? /^[^=@]*@/ : /^@/).exec(head);
-  if (match === null) return undefined;
-  const file = cut(value, match[0].length);
+  const mark = fileMark(head, form, flag);
+  if (mark < 0) return undefined;
+  const file = cut(value, mark + 1);
   // `file.txt;type=text/plain`
   return form && file.kind === 'known' ? { ...file, text: file.text.split(';')[0]! } : file;
+}
+
+/** Index of the `@` or `<` behind which a file name stands; -1 when there is none. */
+function fileMark(head: string, form: boolean, flag: string): number {
+  if (form) {
+    const equals = head.indexOf('=');
+    return equals >= 0 && '@<'.includes(head[equals + 1] ?? ' ') ? equals + 1 : -1;
+  }
+  if (flag !== '--data-urlencode') return -1;
+  const at = findOf(head, '=@');
+  return head[at] === '@' ? at : -1;
 }
 
 /** Where the answer goes: a named file, a file named like the address, or standard output. */
@@ -156,15 +172,20 @@ function land(run: ProgramRun, urls: readonly Value[], answer: Stream, out: Stre
   if (curl && !has(parsed, '-O', '--remote-name-all')) return out;
   if (!curl && has(parsed, '--spider')) return out;
   for (const url of urls) {
-    const base =
-      url.kind === 'known'
-        ? (/^[^?#]*\/([^/?#]+)(?:[?#].*)?$/.exec(url.text.replace(/^[a-z]+:\/\/[^/]*/i, ''))?.[1] ?? 'index.html')
-        : undefined;
+    const base = url.kind === 'known' ? fileOf(url.text) : undefined;
     if (base !== undefined)
       ctx.writeFile(place, inside(directory, { ...url, text: base, before: base }), answer, ['create']);
     else ctx.writeFile(place, directory ?? known('.', url.span), answer, ['create']);
   }
   return { from: [], decoded: false, fetched: false };
+}
+
+/** The name that an address gives its file: the last piece of its path. */
+function fileOf(url: string): string {
+  const path = url.slice(url.indexOf('://') < 0 ? 0 : url.indexOf('://') + 3);
+  const plain = path.slice(0, findOf(path, '?#'));
+  const slash = plain.lastIndexOf('/');
+  return (slash < 0 ? '' : plain.slice(slash + 1)) || 'index.html';
 }
 
 function inside(directory: Value | undefined, name: Value): Value {

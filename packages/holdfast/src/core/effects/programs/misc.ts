@@ -1,5 +1,6 @@
-// Single functions for single programs: chmod modes, signals, scheduled jobs, containers, SQL clients.
+// Single functions for single programs: chmod modes, signals, scheduled jobs, pipes by name, stores of secrets.
 import type { Attribute } from '../../model/index.ts';
+import { behind, DIGITS, endOf, findOf, hasOf, isDigits, isOf, LETTERS, SPACE, wordsOf } from '../../names/index.ts';
 import { known, type Stream } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
@@ -10,7 +11,7 @@ export function chmod(run: ProgramRun): Stream {
   const { parsed } = run;
   // `chmod -x file`: a mode that looks like a flag.
   const minus = run.invocation.argv.find(
-    (word, index) => index > 0 && /^-[rwxXst]+$/.test(word.text) && !/^-[R]/.test(word.text),
+    (word, index) => index > 0 && word.text.startsWith('-') && isOf(word.text.slice(1), RIGHTS),
   );
   const mode = minus ?? (has(parsed, '--reference') ? undefined : parsed.operands[0]);
   const files = minus !== undefined || has(parsed, '--reference') ? parsed.operands : parsed.operands.slice(1);
@@ -19,21 +20,31 @@ export function chmod(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
+const RIGHTS = 'rwxXst';
+const OCTAL = '01234567';
+
 function modeOf(text: string): readonly Attribute[] {
   const found: Attribute[] = [];
-  if (/^[0-7]+$/.test(text)) {
+  if (isOf(text, OCTAL)) {
     const bits = Number.parseInt(text, 8);
     if ((bits & 0o6000) !== 0) found.push('setuid');
     if ((bits & 0o2) !== 0) found.push('world-writable');
     return found;
   }
   for (const clause of text.split(',')) {
-    const match = /^([ugoa]*)([+=])([rwxXst]*)/.exec(clause);
-    if (match === null) continue;
-    const who = match[1]!;
-    if (match[3]!.includes('s') && who !== 'o') found.push('setuid');
-    // Without a who the umask holds `+w` back from others, but not `=w`.
-    if (match[3]!.includes('w') && (/[oa]/.test(who) || (who === '' && match[2] === '='))) found.push('world-writable');
+    const end = endOf(clause, 'ugoa');
+    const who = clause.slice(0, end);
+    // A clause may change several times: `u+x-s`.
+    for (let at = end; at < clause.length && '+-='.includes(clause[at]!);) {
+      const sign = clause[at]!;
+      const to = endOf(clause, 'rwxXstugo', at + 1);
+      const rights = clause.slice(at + 1, to);
+      at = to;
+      if (sign === '-') continue;
+      if (rights.includes('s') && who !== 'o') found.push('setuid');
+      // Without a who the umask holds `+w` back from others, but not `=w`.
+      if (rights.includes('w') && (hasOf(who, 'oa') || (who === '' && sign === '='))) found.push('world-writable');
+    }
   }
   return found;
 }
@@ -48,13 +59,13 @@ export function signal(run: ProgramRun): Stream {
           .slice(1)
           .filter(
             (word, index, all) =>
-              !(index === 0 && /^-./.test(word.text)) &&
-              !(index === 1 && /^-[sn]$/.test(all[0]!.text)) &&
+              !(index === 0 && word.text.startsWith('-') && word.text.length > 1) &&
+              !(index === 1 && ['-s', '-n'].includes(all[0]!.text)) &&
               word.text !== '--',
           )
       : parsed.operands;
   for (const word of words) {
-    const pid = word.kind === 'known' && /^-?\d+$/.test(word.text);
+    const pid = word.kind === 'known' && isDigits(behind(word.text, '-') ?? word.text);
     const everyone = word.text === '-1' || word.text === '1';
     ctx.emit(run.place, {
       kind: 'process.signal',
@@ -70,6 +81,19 @@ export function signal(run: ProgramRun): Stream {
     });
   return standardOutputOf(run);
 }
+
+/** The command of a line of a crontab, behind `@daily` or five fields of time; undefined for settings and anything else. */
+function cronCommand(line: string): string | undefined {
+  let at = endOf(line, SPACE);
+  for (let fields = line[at] === '@' ? 1 : 5; fields > 0; fields--) {
+    const end = findOf(line, SPACE, at);
+    if (line[at] !== '@' && !isOf(line.slice(at, end), TIME)) return undefined;
+    at = endOf(line, SPACE, end);
+  }
+  return at < line.length ? line.slice(at) : undefined;
+}
+
+const TIME = `${DIGITS}${LETTERS}*,/-`;
 
 /** crontab, at, batch: text that runs later. */
 export function scheduled(run: ProgramRun): Stream {
@@ -93,8 +117,7 @@ export function scheduled(run: ProgramRun): Stream {
   });
   if (stream?.text !== undefined)
     for (const line of stream.text.split('\n')) {
-      const command =
-        run.table.program === 'crontab' ? /^\s*(?:@\w+|(?:[\d*,/A-Za-z-]+\s+){5})\s*(\S.*)$/.exec(line)?.[1] : line;
+      const command = run.table.program === 'crontab' ? cronCommand(line) : line;
       if (command !== undefined && command.trim() !== '' && !line.startsWith('#'))
         ctx.script(
           { ...run.place, certain: false },
@@ -130,8 +153,10 @@ export function dropdb(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
-const GIVES_OUT =
-  /^(?:find-generic-password|find-internet-password|dump-keychain|export|show|get|read|lookup|list-secrets|decrypt|exec|reveal|download|print|item|document|kv)$/;
+const GIVES_OUT: ReadonlySet<string> = new Set(
+  wordsOf(`find-generic-password find-internet-password dump-keychain export show get read lookup list-secrets decrypt exec reveal
+    download print item document kv`),
+);
 
 /** gpg, security, pass, op, vault …: what they print is a secret. */
 export function secrets(run: ProgramRun): Stream {
@@ -141,7 +166,7 @@ export function secrets(run: ProgramRun): Stream {
     run.do('read', operand, [], true);
   const gives =
     has(parsed, '--export-secret-keys', '-d') ||
-    parsed.operands.some((word) => word.kind !== 'known' || GIVES_OUT.test(word.text)) ||
+    parsed.operands.some((word) => word.kind !== 'known' || GIVES_OUT.has(word.text)) ||
     (run.name === 'pass' && parsed.operands.length === 1);
   if (!gives || (run.name.startsWith('gpg') && !has(parsed, '--export-secret-keys', '-d')))
     return standardOutputOf(run);
