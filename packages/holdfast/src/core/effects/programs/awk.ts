@@ -1,5 +1,7 @@
 // awk: a program that can run commands and write files. Its text is split into tokens; strings tell what they name.
+import { endOf, nameEnd, WORD } from '../../names/index.ts';
 import { NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { charByNumber } from './escapes.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
@@ -19,8 +21,7 @@ export function awk(run: ProgramRun): Stream {
   if (file !== undefined) ctx.scriptFile(place, file, 'awk');
   run.rows();
   for (const operand of operands)
-    if (!/^[A-Za-z_]\w*=/.test(operand.kind === 'unknown' ? operand.before : operand.text))
-      run.do('read', operand, [], true);
+    if (!isAssignment(operand.kind === 'unknown' ? operand.before : operand.text)) run.do('read', operand, [], true);
   for (const source of sources) {
     if (source.kind === 'unknown')
       run.opaque(source.why === '' ? 'an awk program that cannot be resolved' : source.why, INLINE);
@@ -33,6 +34,21 @@ export function awk(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
+/** Of tokens: kinds that are values, and so join a string beside them. */
+const VALUES: ReadonlySet<string> = new Set(['string', 'word', 'regex']);
+const NAME = `${WORD}@.`;
+
+/** `name=value` among the files. */
+function isAssignment(text: string): boolean {
+  const end = nameEnd(text);
+  return end > 0 && text[end] === '=';
+}
+
+/** `/inet/tcp/…`, `/inet4/…`, `/inet6/…`. */
+function isNet(text: string): boolean {
+  return ['/inet/', '/inet4/', '/inet6/'].some((start) => text.startsWith(start));
+}
+
 type Token = { readonly type: 'string' | 'word' | 'mark' | 'regex' | 'end'; readonly text: string };
 
 /** Looks at every call of system, every pipe and every redirection of print; a constant string is followed, all else is opaque. */
@@ -43,13 +59,13 @@ function program(run: ProgramRun, source: Value): void {
   const text = (token: string): Value => ({ ...source, kind: 'known', text: token, before: token });
   const only = (at: number): boolean =>
     tokens[at]?.type === 'string' &&
-    !/^(?:string|word|regex)$/.test(tokens[at + 1]?.type ?? 'end') &&
+    !VALUES.has(tokens[at + 1]?.type ?? 'end') &&
     tokens[at + 1]?.text !== '(' &&
     tokens[at + 1]?.text !== '$';
   const lone = (at: number): boolean =>
     tokens[at]?.type === 'string' &&
-    !/^(?:string|word)$/.test(tokens[at - 1]?.type ?? 'end') &&
-    !/^[)\]$]$/.test(tokens[at - 1]?.text ?? '');
+    !['string', 'word'].includes(tokens[at - 1]?.type ?? 'end') &&
+    ![')', ']', '$'].includes(tokens[at - 1]?.text ?? '');
   let printing = false;
   let depth = 0;
   tokens.forEach((token, at) => {
@@ -87,8 +103,8 @@ function program(run: ProgramRun, source: Value): void {
       else ctx.readFile(place, unknown('a file name that awk puts together', source.span));
     }
   });
-  if (tokens.some((token) => token.type === 'string' && /^\/inet[46]?\//.test(token.text))) {
-    const name = tokens.find((token) => token.type === 'string' && token.text.startsWith('/inet'))!.text.split('/');
+  if (tokens.some((token) => token.type === 'string' && isNet(token.text))) {
+    const name = tokens.find((token) => token.type === 'string' && isNet(token.text))!.text.split('/');
     run.net(
       'connect',
       text(
@@ -117,8 +133,6 @@ function dynamic(run: ProgramRun, source: Value, why: string): void {
   run.data = { ...run.data, from: [...run.data.from, index] };
 }
 
-/** `\x20` and `\040`: characters by number. */
-const ESCAPE = /^(?:x([0-9a-fA-F]{1,2})|([0-7]{1,3}))/;
 const PLAIN: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '/': '/', '"': '"', '\\': '\\' };
 
 /** Tokens of an awk program: strings decoded, regular expressions as one token, comments gone. */
@@ -131,12 +145,9 @@ function split(text: string): readonly Token[] {
       let out = '';
       for (at++; at < text.length && text[at] !== '"'; at++) {
         if (text[at] === '\\' && at + 1 < text.length) {
-          const escape = ESCAPE.exec(text.slice(at + 1, at + 6));
-          at += escape?.[0].length ?? 1;
-          out +=
-            escape === null
-              ? (PLAIN[text[at]!] ?? `\\${text[at]!}`)
-              : String.fromCharCode(Number.parseInt(escape[1] ?? escape[2]!, escape[1] === undefined ? 8 : 16));
+          const escape = charByNumber(text, at + 1, 3);
+          at += escape?.length ?? 1;
+          out += escape === undefined ? (PLAIN[text[at]!] ?? `\\${text[at]!}`) : String.fromCharCode(escape.code);
         } else out += text[at]!;
       }
       at++;
@@ -148,9 +159,9 @@ function split(text: string): readonly Token[] {
       for (at++; at < text.length && text[at] !== '/' && text[at] !== '\n'; at++) if (text[at] === '\\') at++;
       at++;
       tokens.push({ type: 'regex', text: text.slice(from, at) });
-    } else if (/[A-Za-z_@0-9.]/.test(char)) {
+    } else if (NAME.includes(char)) {
       const from = at;
-      while (at < text.length && /[A-Za-z_@0-9.]/.test(text[at]!)) at++;
+      at = endOf(text, NAME, at);
       tokens.push({ type: 'word', text: text.slice(from, at) });
     } else if (char === ' ' || char === '\t' || char === '\r') at++;
     else {
@@ -169,6 +180,6 @@ function startsRegex(tokens: readonly Token[]): boolean {
   return (
     last === undefined ||
     (last.type === 'mark' && last.text !== ')' && last.text !== ']' && last.text !== '$') ||
-    (last.type === 'word' && /^(?:in|return|print)$/.test(last.text))
+    (last.type === 'word' && ['in', 'return', 'print'].includes(last.text))
   );
 }

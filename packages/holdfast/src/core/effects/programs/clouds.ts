@@ -1,16 +1,28 @@
 // Command lines of clouds and forges: their verbs say whether something is looked at, changed or removed.
 import type { Attribute } from '../../model/index.ts';
+import { hasOf, isOf, splitAt, WORD, wordsOf } from '../../names/index.ts';
 import type { Stream } from '../../shell/value.ts';
+import { schemeOf } from '../address.ts';
 import { has } from './parse-args.ts';
 import type { ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
 
+const set = (words: string): ReadonlySet<string> => new Set(wordsOf(words));
+
+/** First words of verbs (`terminate-instances`), by what they say. */
 const REMOVES =
-  /^(?:delete|rm|rb|remove|destroy|terminate|purge|drop|deregister|detach|disable|revoke|abort|release|cancel|close|stop|reset)(?:-|$)/;
+  set(`delete rm rb remove destroy terminate purge drop deregister detach disable revoke abort release cancel close stop
+  reset`);
 const CHANGES =
-  /^(?:create|put|update|modify|set|apply|deploy|add|attach|run|start|invoke|send|publish|upload|import|copy|cp|mv|sync|rsync|restore|reboot|enable|register|tag|untag|authorize|grant|assume|merge|edit|comment|review|rename|transfer|fork|archive|push|scale|submit|promote|redeploy|rollback|allocate|associate|execute|patch|replace|link|rotate)(?:-|$)/;
+  set(`create put update modify set apply deploy add attach run start invoke send publish upload import copy cp mv sync
+  rsync restore reboot enable register tag untag authorize grant assume merge edit comment review rename transfer fork archive push
+  scale submit promote redeploy rollback allocate associate execute patch replace link rotate`);
 const LOOKS =
-  /^(?:list|ls|get|describe|show|view|head|info|status|help|config|auth|login|logout|version|search|diff|checks|watch|logs|cat|stat|wait|print|explain|test|validate|plan|preview|download|browse|configure|whoami|query|du|hash)(?:-|$)/;
+  set(`list ls get describe show view head info status help config auth login logout version search diff checks watch logs
+  cat stat wait print explain test validate plan preview download browse configure whoami query du hash`);
+/** Verbs whose operands may be files of this machine that go out. */
+const TAKES_FILES = set('create upload cp mv sync rsync deploy publish put push copy');
+const METHODS = set('DELETE POST PUT PATCH');
 
 function called(run: ProgramRun, words: readonly string[]) {
   return { type: 'remote', name: `${run.name}:${words.join(' ')}`, scope: 'remote', groups: [] } as const;
@@ -27,9 +39,10 @@ export function cloud(run: ProgramRun): Stream {
   let changes = false;
   let looks = false;
   const decide = (word: string): boolean => {
-    removes = REMOVES.test(word);
-    changes = !removes && CHANGES.test(word);
-    looks = !removes && !changes && LOOKS.test(word);
+    const first = splitAt(word, '-')[0] ?? '';
+    removes = REMOVES.has(first);
+    changes = !removes && CHANGES.has(first);
+    looks = !removes && !changes && LOOKS.has(first);
     return removes || changes || looks;
   };
   let done = words.some(decide);
@@ -52,16 +65,8 @@ export function cloud(run: ProgramRun): Stream {
     });
   else if (changes) {
     // What is created from files of this machine leaves it (a gist, a release, an upload).
-    if (/^(?:create|upload|cp|mv|sync|rsync|deploy|publish|put|push|copy)$/.test(words[words.length - 1] ?? '')) {
-      for (const word of rest)
-        if (
-          word.kind === 'known' &&
-          /[./]/.test(word.text) &&
-          !/^[a-z0-9]+:\/\//.test(word.text) &&
-          !/^[\w-]+\/[\w.-]+$/.test(word.text)
-        )
-          run.do('read', word, [], true);
-    }
+    if (TAKES_FILES.has(words[words.length - 1] ?? ''))
+      for (const word of rest) if (word.kind === 'known' && isFile(word.text)) run.do('read', word, [], true);
     ctx.emit(place, {
       kind: 'remote.change',
       target: called(run, words),
@@ -73,11 +78,17 @@ export function cloud(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
+/** A name of a file: with a dot or a slash, no address, and no `owner/name` of a forge. */
+function isFile(text: string): boolean {
+  if (!hasOf(text, './') || schemeOf(text) !== undefined) return false;
+  const [owner = '', name = '', more] = splitAt(text, '/');
+  return more !== undefined || !isOf(owner, `${WORD}-`) || !isOf(name, `${WORD}.-`);
+}
+
 /** `gh api -X DELETE …`: the method decides. */
 function apiCall(run: ProgramRun, words: readonly string[]): void {
-  const method = run.parsed.given.find(
-    (one) => one.flag.name === '--project' && /^(?:DELETE|POST|PUT|PATCH)$/.test(one.value?.text ?? ''),
-  )?.value?.text;
+  const method = run.parsed.given.find((one) => one.flag.name === '--project' && METHODS.has(one.value?.text ?? ''))
+    ?.value?.text;
   const fields = has(run.parsed, '--body-file');
   if (method === 'DELETE')
     run.ctx.emit(run.place, { kind: 'remote.delete', target: called(run, words), attributes: ['irreversible'] });
@@ -85,16 +96,14 @@ function apiCall(run: ProgramRun, words: readonly string[]): void {
     run.ctx.emit(run.place, { kind: 'remote.change', target: called(run, words), from: run.data.from });
 }
 
-const ADDRESS = /^[a-z0-9]+:\/\//;
-
 /** `aws s3 cp a s3://b/c`: up, down, or from one place to another. */
 export function cloudCopy(run: ProgramRun): Stream {
   const { parsed, ctx, place } = run;
   const [from, to] = parsed.operands;
   if (from === undefined || to === undefined) return standardOutputOf(run);
-  if (ADDRESS.test(from.text)) run.data = { ...run.data, fetched: true };
+  if (schemeOf(from.text) !== undefined) run.data = { ...run.data, fetched: true };
   else run.do('read', from, parsed.adds, true);
-  if (ADDRESS.test(to.text)) {
+  if (schemeOf(to.text) !== undefined) {
     const target = { type: 'remote', name: to.text, scope: 'remote', groups: [] } as const;
     ctx.emit(place, {
       kind: 'remote.change',

@@ -1,5 +1,6 @@
 // find: an expression, not flags. What it runs, deletes and writes, on names below its starting points.
 import type { Attribute } from '../../model/index.ts';
+import { DIGITS, endOf, isDigits, isOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { filled } from './wrappers.ts';
 import { joined, type ProgramRun } from './program-run.ts';
@@ -28,11 +29,25 @@ const NARROWS: ReadonlySet<string> = new Set([
   '-nouser',
 ]);
 
+/** Tests of age and size. */
+const AGES: ReadonlySet<string> = new Set('-atime -ctime -mtime -amin -cmin -mmin -size -used'.split(' '));
+
 /** `-mtime +7`, `-size +100M`: old or large files only. `+0` and smaller units leave nothing out. */
 function isBound(test: string, value: Value | undefined): boolean {
-  if (value?.kind !== 'known' || !/^-(?:[acm](?:time|min)|size|used)$/.test(test)) return false;
-  return /^\+[1-9]\d*[kMGwdhm]?$/.test(value.text);
+  if (value?.kind !== 'known' || !AGES.has(test) || !value.text.startsWith('+')) return false;
+  const end = endOf(value.text, DIGITS, 1);
+  const unit = value.text.slice(end);
+  return end > 1 && value.text[1] !== '0' && (unit === '' || (unit.length === 1 && 'kMGwdhm'.includes(unit)));
 }
+
+/** Options in front of the starting points: how links and debugging are treated. */
+function isOption(text: string): boolean {
+  if (!text.startsWith('-') || text.length < 2) return false;
+  return isOf(text.slice(1), 'HLPEXdsx') || text === '-D' || (text.startsWith('-O') && isDigits(text.slice(2)));
+}
+
+const RUNS: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir']);
+const WRITES: ReadonlySet<string> = new Set(['-fprint', '-fprint0', '-fprintf', '-fls']);
 
 /** What names the expression has picked so far: the text of a `-name` test, `*` for anything, or some narrower test. */
 type Picked = { readonly name: string; readonly narrow: boolean };
@@ -42,13 +57,12 @@ export function find(run: ProgramRun): Stream {
   const { ctx, invocation } = run;
   const { argv } = invocation;
   let index = 1;
-  while (index < argv.length && /^-(?:[HLPEXdsx]+|O\d|D)$/.test(argv[index]!.text))
-    index += argv[index]!.text === '-D' ? 2 : 1;
+  while (index < argv.length && isOption(argv[index]!.text)) index += argv[index]!.text === '-D' ? 2 : 1;
   const roots: Value[] = [];
   for (; index < argv.length; index++) {
     const word = argv[index]!;
     const head = word.kind === 'unknown' ? word.before : word.text;
-    if (/^[-(!,)]/.test(head) && head !== '-') break;
+    if ('-(!,)'.includes(head[0] ?? ' ') && head !== '-') break;
     roots.push(word);
   }
   if (roots.length === 0) roots.push(known('.', run.place.span));
@@ -74,7 +88,7 @@ export function find(run: ProgramRun): Stream {
       picked = ANY;
       continue;
     }
-    if (/^-(?:exec|execdir|ok|okdir)$/.test(test)) {
+    if (RUNS.has(test)) {
       const end = argv.findIndex(
         (other, at) =>
           at > index &&
@@ -98,7 +112,7 @@ export function find(run: ProgramRun): Stream {
       for (const root of roots) remove(run, root, picked);
       continue;
     }
-    if (/^-f(?:print|print0|printf|ls)$/.test(test)) {
+    if (WRITES.has(test)) {
       const file = argv[index + 1];
       if (file !== undefined) ctx.writeFile(run.place, file, undefined, ['truncate']);
       index += test === '-fprintf' ? 2 : 1;
@@ -114,7 +128,7 @@ export function find(run: ProgramRun): Stream {
       };
     }
     negated = false;
-    if (TAKES_ONE.has(test) || /^-newer..$/.test(test)) index++;
+    if (TAKES_ONE.has(test) || (test.startsWith('-newer') && test.length === '-newerXY'.length)) index++;
   }
   const listed = alternative ? roots.map((root) => below(root, ANY)) : names();
   return { from: out.from, decoded: out.decoded, fetched: out.fetched, names: listed };
@@ -132,7 +146,7 @@ function below(root: Value, picked: Picked): Value {
 function remove(run: ProgramRun, root: Value, picked: Picked): void {
   const attributes: Attribute[] = ['recursive'];
   // A name test that leaves nothing out (`-name '*.*'` leaves little) narrows nothing.
-  const whole = !picked.narrow || (picked.name !== '*' && /^[*?.]*$/.test(picked.name));
+  const whole = !picked.narrow || (picked.name !== '*' && endOf(picked.name, '*?.') === picked.name.length);
   const args = [{ name: 'path', span: root.span }];
   if (whole)
     run.made.push(

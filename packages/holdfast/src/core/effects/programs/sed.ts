@@ -1,8 +1,16 @@
 // sed: the script is a small language that can run commands (e) and write files (w); it is read, not searched.
+import { DIGITS, endOf, findOf, SPACE } from '../../names/index.ts';
 import { NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
+
+/** What stands between commands, the flags of `s`, commands without more, numbers behind some, and lines as addresses. */
+const BETWEEN = `${SPACE};{}`;
+const FLAGS = `gpiImMew${DIGITS}`;
+const PLAIN = '=dDgGhHnNpPxzFv!{}';
+const NUMBER = ` \t\r\f\v${DIGITS}`;
+const LINES = `${DIGITS}$+~`;
 
 export function sed(run: ProgramRun): Stream {
   const { parsed, ctx, place } = run;
@@ -46,7 +54,7 @@ function program(run: ProgramRun, script: Value): void {
   while (at < text.length) {
     if (!ctx.spend(1)) return;
     const char = text[at]!;
-    if (/[\s;{}]/.test(char)) {
+    if (BETWEEN.includes(char)) {
       at++;
       continue;
     }
@@ -65,7 +73,7 @@ function program(run: ProgramRun, script: Value): void {
       if (end < 0) return lost();
       at = end;
       if (command === 'y') continue;
-      for (; at < text.length && /[gpiImMe0-9w]/.test(text[at]!); at++) {
+      for (; at < text.length && FLAGS.includes(text[at]!); at++) {
         if (text[at] === 'e' && !sandbox) run.opaque('sed runs the matched text as a command', INLINE);
         if (text[at] === 'w') {
           const stop = lineEnd(text, at);
@@ -86,13 +94,13 @@ function program(run: ProgramRun, script: Value): void {
       if (command === 'w' || command === 'W') ctx.writeFile(place, name, run.data, ['truncate']);
       else run.take(ctx.readFile(place, name));
       at = stop;
-    } else if (/[aic]/.test(command)) {
+    } else if ('aic'.includes(command)) {
       at = textEnd(text, at);
-    } else if (/[:btT]/.test(command)) {
-      while (at < text.length && !/[\n;}]/.test(text[at]!)) at++;
-    } else if (/[lLqQ]/.test(command)) {
-      while (at < text.length && /[\s\d]/.test(text[at]!) && text[at] !== '\n') at++;
-    } else if (!/[=dDgGhHnNpPxzFv!{}]/.test(command)) return lost();
+    } else if (':btT'.includes(command)) {
+      at = findOf(text, '\n;}', at);
+    } else if ('lLqQ'.includes(command)) {
+      at = endOf(text, NUMBER, at);
+    } else if (!PLAIN.includes(command)) return lost();
   }
 }
 
@@ -120,12 +128,12 @@ function address(text: string, from: number): number {
   for (let round = 0; round < 2; round++) {
     const char = text[at];
     if (char === undefined) return at;
-    if (/[\d$+~]/.test(char)) while (at < text.length && /[\d$~+]/.test(text[at]!)) at++;
+    if (LINES.includes(char)) at = endOf(text, LINES, at);
     else if (char === '/' || char === '\\') {
       const end = char === '/' ? delimited(text, at, 1) : delimited(text, at + 1, 1);
       if (end < 0) return -1;
       at = end;
-      while (/[IM]/.test(text[at] ?? '')) at++;
+      at = endOf(text, 'IM', at);
     } else break;
     at = skipBlanks(text, at);
     if (text[at] !== ',') break;

@@ -1,5 +1,7 @@
 // Programs whose output is known text: echo, printf and their likes; decoders, whose output was something else before.
+import { DIGITS, endOf, HEX, isOf, LETTERS, SPACE, splitAt, trimEndOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { unescaped } from './escapes.ts';
 import { has, valueOf } from './parse-args.ts';
 import { type ProgramRun } from './program-run.ts';
 
@@ -11,14 +13,14 @@ export function echo(run: ProgramRun): Stream {
   let start = 0;
   for (; start < words.length; start++) {
     const word = words[start]!;
-    if (word.kind !== 'known' || !/^-[neE]+$/.test(word.text)) break;
+    if (word.kind !== 'known' || !(word.text.startsWith('-') && isOf(word.text.slice(1), 'neE'))) break;
     if (word.text.includes('e')) escapes = true;
     if (word.text.includes('n')) newline = false;
   }
   const rest = words.slice(start);
   return spoken(
     rest,
-    rest.map((word) => (escapes ? unescape(word.text) : { text: word.text, changed: false })),
+    rest.map((word) => (escapes ? unescaped(word.text) : { text: word.text, changed: false })),
     ' ',
     newline ? '\n' : '',
   );
@@ -37,31 +39,59 @@ export function printf(run: ProgramRun): Stream {
     '',
   );
   if (words.some((word) => word.kind === 'unknown')) return flat;
-  const pattern = unescape(format.text);
+  const pattern = unescaped(format.text);
   let changed = pattern.changed;
   let used = 0;
   let text = '';
-  let failed = false;
   do {
     const before = used;
-    text += pattern.text.replace(/%(%|-?\d*(?:\.\d+)?[a-zA-Z])/g, (_all, spec: string) => {
-      if (spec === '%') return '%';
-      const value = args[used++]?.text ?? '';
-      const kind = spec[spec.length - 1];
-      if (kind === 'b') {
-        const inner = unescape(value);
-        if (inner.changed) changed = true;
-        return inner.text;
-      }
-      if (kind === 's' || kind === 'c' || kind === 'd' || kind === 'i' || kind === 'u')
-        return kind === 'c' ? value.slice(0, 1) : value;
-      failed = true;
-      return '';
-    });
+    const piece = formatted(pattern.text, () => args[used++]?.text ?? '');
+    if (piece === undefined) return { from: flat.from, decoded: flat.decoded, fetched: flat.fetched };
+    if (piece.changed) changed = true;
+    text += piece.text;
     if (used === before) break;
   } while (used < args.length && text.length < 65_536);
-  if (failed) return { from: flat.from, decoded: flat.decoded, fetched: flat.fetched };
   return { ...flat, text, decoded: flat.decoded || changed };
+}
+
+/** One pass over a format. Undefined where a conversion is not followed. */
+function formatted(
+  format: string,
+  take: () => string,
+): { readonly text: string; readonly changed: boolean } | undefined {
+  let text = '';
+  let changed = false;
+  for (let at = 0; at < format.length; at++) {
+    if (format[at] !== '%') {
+      text += format[at]!;
+      continue;
+    }
+    const kind = endOf(format, `-${DIGITS}.`, at + 1);
+    at = kind;
+    switch (format[kind]) {
+      case '%':
+        text += '%';
+        break;
+      case 'b': {
+        const inner = unescaped(take());
+        if (inner.changed) changed = true;
+        text += inner.text;
+        break;
+      }
+      case 'c':
+        text += take().slice(0, 1);
+        break;
+      case 's':
+      case 'd':
+      case 'i':
+      case 'u':
+        text += take();
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return { text, changed };
 }
 
 function spoken(
@@ -75,42 +105,6 @@ function spoken(
   const fetched = words.some((word) => word.fetched);
   if (words.some((word) => word.kind === 'unknown')) return { from, decoded, fetched };
   return { from, text: texts.map((one) => one.text).join(gap) + end, decoded, fetched };
-}
-
-/** Backslash escapes. `changed` says that an octal or hex escape hid a letter: text that was written in another form. */
-function unescape(text: string): { readonly text: string; readonly changed: boolean } {
-  if (!text.includes('\\')) return { text, changed: false };
-  let changed = false;
-  const plain: { readonly [letter: string]: string } = {
-    n: '\n',
-    t: '\t',
-    r: '\r',
-    a: '\x07',
-    b: '\b',
-    f: '\f',
-    v: '\v',
-    e: '\x1b',
-    '\\': '\\',
-    '"': '"',
-    "'": "'",
-  };
-  const out = text.replace(
-    /\\(x[0-9a-fA-F]{1,2}|0?[0-7]{1,3}|u[0-9a-fA-F]{4}|[a-zA-Z\\"'])/g,
-    (all, escape: string) => {
-      const code =
-        escape[0] === 'x' || escape[0] === 'u'
-          ? Number.parseInt(escape.slice(1), 16)
-          : /^[0-7]/.test(escape)
-            ? Number.parseInt(escape, 8)
-            : -1;
-      if (code >= 0) {
-        if (code > 32 && code < 127) changed = true;
-        return String.fromCharCode(code);
-      }
-      return plain[escape] ?? all;
-    },
-  );
-  return { text: out, changed };
 }
 
 /** base64, base32, xxd -r, uudecode, openssl enc -d, gunzip, rev …: what comes out was written in another form. */
@@ -160,7 +154,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Standard or URL base64, blanks ignored, ▶ text; undefined when it is not that or not ASCII. */
 export function fromBase64(text: string): string | undefined {
-  const clean = text.replace(/\s+/g, '').replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  const clean = trimEndOf(splitAt(text, SPACE).join(''), '=').replaceAll('-', '+').replaceAll('_', '/');
   let bits = 0;
   let count = 0;
   let out = '';
@@ -181,12 +175,12 @@ export function fromBase64(text: string): string | undefined {
 }
 
 function fromHex(text: string): string | undefined {
-  const digits = text.replace(/\s+/g, '');
-  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
+  const digits = splitAt(text, SPACE).join('');
+  if (digits.length % 2 !== 0 || (digits !== '' && !isOf(digits, HEX))) return undefined;
   let out = '';
   for (let index = 0; index < digits.length; index += 2)
     out += String.fromCharCode(Number.parseInt(digits.slice(index, index + 2), 16));
-  return /[^\t\n\r -~]/.test(out) ? undefined : out;
+  return Array.from(out).some((char) => !'\t\n\r'.includes(char) && (char < ' ' || char > '~')) ? undefined : out;
 }
 
 /** tr: a translated text is another text; deleting or squeezing leaves it what it was. */
@@ -200,9 +194,21 @@ export function tr(run: ProgramRun): Stream {
 function isRotation(operands: readonly Value[]): boolean {
   const [from, to] = operands.map((word) => word.text);
   if (from === undefined || to === undefined) return false;
-  const letters = (text: string): boolean => /[A-Za-z]-[A-Za-z]|[A-Za-z]{13,}/.test(text);
-  const caseOnly = /^(?:A-Z|a-z|\[A-Z\]|\[a-z\])$/.test(from) && /^(?:A-Z|a-z|\[A-Z\]|\[a-z\])$/.test(to);
-  return letters(from) && letters(to) && !caseOnly;
+  return hasLetters(from) && hasLetters(to) && !(CASES.has(from) && CASES.has(to));
+}
+
+const CASES: ReadonlySet<string> = new Set(['A-Z', 'a-z', '[A-Z]', '[a-z]', '[:upper:]', '[:lower:]']);
+/** So many letters in a row stand for half an alphabet. */
+const HALF = 13;
+
+/** A range of letters, or many of them. */
+function hasLetters(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const end = endOf(text, LETTERS, at);
+    if (end - at >= HALF || (end > at && text[end] === '-' && LETTERS.includes(text[end + 1] ?? ' '))) return true;
+    at = end;
+  }
+  return false;
 }
 
 /** mktemp: a fresh name in the temporary directory. */
@@ -228,7 +234,7 @@ export function nameText(run: ProgramRun): Stream {
   if (run.name === 'pwd') return invocation.cwd.kind === 'known' ? plain(invocation.cwd.text) : NO_STREAM;
   const operand = parsed.operands[0];
   if (operand?.kind !== 'known') return { from: operand?.from ?? [], decoded: false, fetched: false };
-  const path = operand.text.replace(/(?<=.)\/+$/, '');
+  const path = trimEndOf(operand.text, '/') || operand.text.slice(0, 1);
   const slash = path.lastIndexOf('/');
   if (run.name === 'dirname') return plain(slash < 0 ? '.' : slash === 0 ? '/' : path.slice(0, slash));
   const suffix = valueOf(parsed, '-s')?.text ?? parsed.operands[1]?.text ?? '';
