@@ -10,15 +10,6 @@ export function schemeOf(text: string): string | undefined {
   return text.startsWith('://', end) ? text.slice(0, end).toLowerCase() : undefined;
 }
 
-/** What stands behind `scheme://` up to the first `/`, `?` or `#`; undefined for text that is no such address. */
-export function authorityOf(text: string): string | undefined {
-  if (schemeOf(text) === undefined) return undefined;
-  const from = text.indexOf('://') + 3;
-  let end = from;
-  while (end < text.length && !'/?#'.includes(text[end]!)) end++;
-  return text.slice(from, end);
-}
-
 /** The host of `[user@]host:path` as ssh, scp, rsync and git take it; undefined for a path, a URL, or `C:\…`. */
 export function hostOfRemote(text: string): string | undefined {
   const bracket = text.indexOf('[');

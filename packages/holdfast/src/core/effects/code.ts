@@ -1,5 +1,6 @@
 // Text that becomes code: shell text is followed, other languages are said to be opaque; script files are read first.
 import { limits, type Attribute, type Fact, type Target } from '../model/index.ts';
+import { DIGITS, hasOf, isOf, SPACE, trimEndOf, unquoted } from '../names/index.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Language, Place } from './context.ts';
 import { opaque } from './opaque.ts';
@@ -85,12 +86,21 @@ function interpreter(place: Place, fallback: string): string {
   return place.via[place.via.length - 1] ?? fallback;
 }
 
+const PRINTS: readonly string[] = ['console.log', 'print'];
+const SUMS = `${DIGITS}${SPACE}.+*/()-`;
+
 /** Provably without effect: nothing but literals printed. One statement, no call inside, no name that could be one. */
 function isHarmless(text: string): boolean {
   if (text.length > 200) return false;
-  return /^\s*(?:(?:print|console\.log)\s*\(?\s*(?:[\d\s.+*/()-]*|'[^'\\${}]*'|"[^"\\${}]*")\s*\)?\s*;?)?\s*$/.test(
-    text,
-  );
+  const statement = trimEndOf(text.trim(), ';').trim();
+  if (statement === '') return true;
+  const name = PRINTS.find((print) => statement.startsWith(print));
+  if (name === undefined) return false;
+  const rest = statement.slice(name.length).trim();
+  const inner = rest.startsWith('(') && rest.endsWith(')') ? rest.slice(1, -1).trim() : rest;
+  if (inner === '' || isOf(inner, SUMS)) return true;
+  const plain = unquoted(inner);
+  return plain !== inner && !hasOf(plain, `'"\\${'$'}{}`);
 }
 
 const EXTENSIONS: { readonly [extension: string]: Language } = {
@@ -235,7 +245,7 @@ function languageOf(text: string, path: string, asked: Language): Language {
     return 'other';
   }
   // A file without a first line of its own is run by the shell that started it, unless it is a binary.
-  if (/[\0\uFFFD]/.test(text.slice(0, 512))) return 'other';
+  if (hasOf(text.slice(0, 512), '\0\uFFFD')) return 'other';
   const extension = path.slice(path.lastIndexOf('.') + 1);
   return Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension]! : 'shell';
 }

@@ -16,6 +16,6 @@ export function derivedKinds(target: Target): readonly EffectKind[] {
     const kind = Object.hasOwn(BY_GROUP, group) ? BY_GROUP[group] : undefined;
     if (kind !== undefined) kinds.add(kind);
   }
-  if (target.groups.includes('vcs-internal') && /\/hooks\//.test(target.name)) kinds.add('persist');
+  if (target.groups.includes('vcs-internal') && target.name.includes('/hooks/')) kinds.add('persist');
   return kinds.size === 0 ? NONE : [...kinds];
 }

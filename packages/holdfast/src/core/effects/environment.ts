@@ -1,9 +1,11 @@
 // Variables that something loads or runs: what setting them for a program does. Rows are data in environment.json.
 import type { Attribute } from '../model/index.ts';
+import { DIGITS, isOf, quotedWords, SPACE, splitAt, trimStartOf, wordsOf } from '../names/index.ts';
 import { known, type Value } from '../shell/value.ts';
-import type { Context, Place } from './context.ts';
+import type { Context, Language, Place } from './context.ts';
 import type { Machinery } from './machinery.ts';
 import { opaque } from './code.ts';
+import { parseArgs } from './programs/parse-args.ts';
 import FILE from './environment.json' with { type: 'json' };
 
 const EXACT = new Map<string, string>();
@@ -30,13 +32,13 @@ const ENV: readonly Attribute[] = ['env'];
 const told = new WeakMap<Context, WeakSet<Value>>();
 
 /** Emits what the environment of a program does besides the program. Most runs have none; then this costs nothing. */
-export function lowerEnvironment(ctx: Context, _machinery: Machinery, place: Place, program: string): void {
+export function lowerEnvironment(ctx: Context, machinery: Machinery, place: Place, program: string): void {
   const { env } = place;
   if (env === undefined || env.size === 0) return;
   for (const [name, value] of env) {
     const what = meaningOf(name);
     if (what === undefined || isTold(ctx, value)) continue;
-    assign(ctx, place, what, value, program);
+    assign(ctx, machinery, place, what, value, program);
   }
 }
 
@@ -48,7 +50,9 @@ function isTold(ctx: Context, value: Value): boolean {
   return false;
 }
 
-function assign(ctx: Context, outer: Place, what: string, value: Value, program: string): void {
+const SWITCHES: ReadonlySet<string> = new Set(wordsOf('0 1 ignore default error always'));
+
+function assign(ctx: Context, machinery: Machinery, outer: Place, what: string, value: Value, program: string): void {
   if (value.kind === 'known' && value.text === '') return;
   // What it starts inherits no environment from here, or the variable would tell of itself for ever.
   const place: Place = {
@@ -63,12 +67,13 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
     ctx.emit(place, { kind: 'code.eval', target, attributes: ENV, from: value.from, args });
   switch (what) {
     case 'library':
-      for (const path of list(value, /[:\s]+/)) {
+      for (const path of list(value, `:${SPACE}`)) {
+        if (path.text === '' && path.kind === 'known') continue;
         opaque(ctx, place, 'a library that programs load', ENV, [evaluates(ctx.path(place, path))], args);
       }
       return;
     case 'search':
-      for (const path of list(value, /:/))
+      for (const path of list(value, ':'))
         if (path.text !== '' || path.kind !== 'known') evaluates(ctx.path(place, path));
       return;
     case 'path':
@@ -79,7 +84,7 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
       ctx.script(place, value, ENV);
       return;
     case 'pipe':
-      ctx.script(place, value.kind === 'known' ? { ...value, text: value.text.replace(/^[|-]+/, '') } : value, ENV);
+      ctx.script(place, value.kind === 'known' ? { ...value, text: trimStartOf(value.text, '|-') } : value, ENV);
       return;
     case 'script:shell':
       ctx.scriptFile(place, value, 'shell');
@@ -91,16 +96,18 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
       ctx.emit(place, { kind: 'net.connect', target: ctx.host(value), attributes: ENV, args });
       return;
     case 'options:node':
-      nodeOptions(ctx, place, value);
-      return;
-    case 'options:letters':
+    case 'options:perl':
+    case 'options:ruby':
     case 'options:java':
+      if (!runTimeOptions(ctx, machinery.tables, place, what.slice('options:'.length), value))
+        opaque(ctx, place, 'options that may load code', ENV, [evaluates()], args);
+      return;
     case 'options:any':
-      if (value.kind !== 'known' || isLoading(what, value.text))
+      if (value.kind !== 'known' || !isQuiet(value.text))
         opaque(ctx, place, 'options that may load code', ENV, [evaluates()], args);
       return;
     case 'interpreter':
-      if (value.kind !== 'known' || !/^(?:0|1|ignore|default|error|always)$/.test(value.text))
+      if (value.kind !== 'known' || !SWITCHES.has(value.text))
         opaque(ctx, place, 'a variable that may name code', ENV, [evaluates()], args);
       return;
     default:
@@ -108,17 +115,60 @@ function assign(ctx: Context, outer: Place, what: string, value: Value, program:
   }
 }
 
-/** Options of a language's run time that load or run something; sizes, warnings and the like do not. */
-function isLoading(what: string, text: string): boolean {
-  if (what === 'options:letters') return /-[a-zA-Z]*[MmIredD]/.test(text);
-  if (what === 'options:java')
-    return /-(?:javaagent|agentpath|agentlib|Xbootclasspath|XX:OnError|XX:OnOutOfMemoryError)/.test(text);
-  return !/^(?:\s*-?-?(?:j\s*\d*|s|k|w|-?silent|-?no-print-directory|-?color(?:=\w+)?|\d))*\s*$/.test(text);
+/** Flags with which a run time loads code, besides those whose value its table follows. */
+const LOADING: { readonly [program: string]: ReadonlySet<string> } = {
+  perl: new Set(wordsOf('-M -m -I -d -D')),
+  ruby: new Set(wordsOf('-r -I -d -E -S')),
+};
+
+/**
+ * Options that a run time takes from its environment, read by its own table: what they load or run happens. Answers false
+ * where something in them is not followed.
+ */
+function runTimeOptions(
+  ctx: Context,
+  tables: Machinery['tables'],
+  place: Place,
+  program: string,
+  value: Value,
+): boolean {
+  const table = tables.find(program);
+  const words = value.kind === 'known' ? quotedWords(value.text) : undefined;
+  if (table === undefined || words === undefined) return false;
+  const argv = [program, ...words].map((text) => ({ ...value, text, before: text }));
+  const parsed = parseArgs(table, argv, 1);
+  let followed = parsed.operands.length === 0;
+  for (const { flag, value: given } of parsed.given) {
+    if (LOADING[program]?.has(flag.name) === true) followed = false;
+    if (flag.does === undefined || given === undefined) continue;
+    if (flag.does === 'shell') ctx.script(place, given, ENV);
+    // A bare name is a module of wherever the run time looks for them.
+    else if (flag.does.startsWith('script:') && ['.', '/', '~'].includes(given.text[0] ?? ''))
+      ctx.scriptFile(place, given, flag.does.slice('script:'.length) as Language);
+    else if (flag.does === 'listen') ctx.emit(place, { kind: 'net.listen', target: ctx.host(given), attributes: ENV });
+    else followed = false;
+  }
+  return followed;
+}
+
+/** Words of MAKEFLAGS, GREP_OPTIONS and their likes that only say how much is printed or done at once. */
+const QUIET: ReadonlySet<string> = new Set(
+  wordsOf(
+    '--silent --quiet --no-print-directory --color --colour --keep-going --jobs --output-sync --warn-undefined-variables',
+  ),
+);
+
+function isQuiet(text: string): boolean {
+  return wordsOf(text).every((word) => {
+    const equals = word.indexOf('=');
+    if (word.startsWith('--')) return QUIET.has(equals < 0 ? word : word.slice(0, equals));
+    return isOf(word.startsWith('-') ? word.slice(1) : word, `jskwBr${DIGITS}`);
+  });
 }
 
 /** A directory of its own before the system's decides which program a name means; a relative or temporary one is anybody's. */
 function searchPath(ctx: Context, place: Place, value: Value): void {
-  for (const directory of list(value, /:/)) {
+  for (const directory of list(value, ':')) {
     if (directory.kind !== 'known' || directory.text.startsWith('$')) continue;
     const relative = !directory.text.startsWith('/') && !directory.text.startsWith('~');
     const scope = relative ? undefined : ctx.path(place, directory).scope;
@@ -137,31 +187,11 @@ function searchPath(ctx: Context, place: Place, value: Value): void {
   }
 }
 
-function nodeOptions(ctx: Context, place: Place, value: Value): void {
-  const words = value.kind === 'known' ? value.text.split(/\s+/) : [];
-  let loads = value.kind !== 'known';
-  for (let index = 0; index < words.length; index++) {
-    const match = /^(?:--require|--import|--loader|--experimental-loader|-r)(?:=(.*))?$/.exec(words[index]!);
-    if (match === null) continue;
-    const module = match[1] ?? words[index + 1] ?? '';
-    if (/^(?:\.|\/|~)/.test(module)) ctx.scriptFile(place, { ...value, text: module }, 'javascript');
-    else loads = true;
-  }
-  if (!loads) return;
-  const index = ctx.emit(place, {
-    kind: 'code.eval',
-    target: ctx.program(known('node', value.span)),
-    attributes: ENV,
-    from: value.from,
-  });
-  opaque(ctx, place, 'a module that node loads first', ENV, [index], [{ name: 'environment', span: value.span }]);
-}
-
 /** Parts of a known list as values; of an unknown one the known parts at its front and the rest as unknown. */
-function list(value: Value, separator: RegExp): readonly Value[] {
+function list(value: Value, separators: string): readonly Value[] {
   if (value.kind !== 'unknown')
-    return value.text.split(separator).map((text) => ({ ...value, kind: 'known', text, before: text }));
-  const parts = value.before.split(separator);
+    return splitAt(value.text, separators).map((text) => ({ ...value, kind: 'known', text, before: text }));
+  const parts = splitAt(value.before, separators);
   const front = parts.slice(0, -1).map((text) => ({ ...known(text, value.span) }));
   return [...front, { ...value, before: parts[parts.length - 1] ?? '' }];
 }

@@ -1,6 +1,6 @@
 // The host of an address that is known only at its front.
 import type { Target } from '../model/index.ts';
-import { hostTarget, type GroupIndex } from '../names/index.ts';
+import { findOf, hostTarget, type GroupIndex } from '../names/index.ts';
 import type { Value } from '../shell/value.ts';
 
 /** The host of an address whose end is not known, where the known part reaches past the host; undefined otherwise. */
@@ -9,6 +9,6 @@ export function knownHost(groups: GroupIndex, name: Value): Target | undefined {
   const text = name.kind === 'unknown' ? name.before : name.text;
   const start = text.indexOf('://');
   if (start < 0) return undefined;
-  const end = text.slice(start + 3).search(/[/?#]/);
-  return end < 0 ? undefined : hostTarget(groups, text.slice(0, start + 3 + end));
+  const end = findOf(text, '/?#', start + '://'.length);
+  return end === text.length ? undefined : hostTarget(groups, text.slice(0, end));
 }

@@ -18,6 +18,7 @@ import {
 } from '../model/index.ts';
 import {
   entryFact,
+  findOf,
   groupsOfProgram,
   hostFindings,
   hostTarget,
@@ -30,7 +31,7 @@ import {
   resolvePath,
   whyUnknown,
 } from '../names/index.ts';
-import { globMatch } from '../names/glob.ts';
+import { globMatch, withoutBrackets } from '../names/glob.ts';
 import type { ShellParser } from '../shell/tree.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Draft, Invocation, Language, Place } from './context.ts';
@@ -232,8 +233,7 @@ export class LoweringRun implements Context {
   /** A pattern's scope is that of its directory: `~/link/*` reaches where `~/link` leads. */
   #pattern(cwd: string, text: string): Target {
     const { home } = this.action;
-    const first = text.search(/[*?[]/);
-    const slash = text.lastIndexOf('/', first < 0 ? text.length : first);
+    const slash = text.lastIndexOf('/', findOf(text, '*?['));
     const directory = slash < 0 ? '.' : text.slice(0, slash) || '/';
     const asked = pathToObserve(cwd, directory, home);
     const answer = whyUnknown(asked) === undefined ? this.fact({ ask: 'path', path: asked }) : undefined;
@@ -255,7 +255,7 @@ export class LoweringRun implements Context {
     const fact = this.fact({ ask: 'list', dir: directory, max: limits.LIST_ENTRIES });
     if (fact === undefined || !('got' in fact) || !Array.isArray(fact.got)) return target;
     // A bracket expression may stand for any one character: reading it so is the stricter answer.
-    const wild = pattern.replace(/\[[^\]]*\]/g, '?');
+    const wild = withoutBrackets(pattern);
     const groups = new Set(target.groups);
     for (const name of fact.got as readonly string[]) {
       if ((name.startsWith('.') && !wild.startsWith('.')) || !globMatch(wild, name) || !this.spend(1)) continue;

@@ -33,17 +33,38 @@ export function hasOf(text: string, chars: string): boolean {
 }
 
 export function isDigits(text: string): boolean {
-  return isOf(text, DIGITS);
+  for (let at = 0; at < text.length; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  return text !== '';
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** A letter or `_`. */
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
 }
 
 /** End of the name (letter or `_`, then letters, digits, `_`) that starts at `from`; `from` itself when there is none. */
 export function nameEnd(text: string, from = 0): number {
-  return from < text.length && !DIGITS.includes(text[from]!) ? endOf(text, WORD, from) : from;
+  let at = from;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (!isLetter(code) && (at === from || !isDigit(code))) break;
+    at++;
+  }
+  return at;
 }
 
 /** A name of a variable as shells and most languages have it. */
 export function isName(text: string): boolean {
   return text !== '' && nameEnd(text) === text.length;
+}
+
+/** One dash (or another sign) and letters of `letters`: flags of one letter, bundled. */
+export function isFlags(text: string, letters: string, sign = '-'): boolean {
+  return text.startsWith(sign) && isOf(text.slice(1), letters);
 }
 
 /** The pieces between white space, without empty ones. */

@@ -66,3 +66,14 @@ export function globMatch(pattern: string, text: string): boolean {
   while (pattern.charCodeAt(p) === 0x2a) p++;
   return p === pattern.length;
 }
+
+/** The pattern with `?` for each bracket expression: it matches at least what the pattern does. */
+export function withoutBrackets(pattern: string): string {
+  let out = '';
+  for (let at = 0; at < pattern.length; at++) {
+    const close = pattern[at] === '[' ? pattern.indexOf(']', at + 1) : -1;
+    out += close < 0 ? pattern[at]! : '?';
+    if (close >= 0) at = close;
+  }
+  return out;
+}

@@ -1,5 +1,9 @@
 // Shell arithmetic on known text: `$(( ))`, `(( ))`, `let`, subscripts. Numbers beyond 2^53 and what is not known answer undefined.
 
+import { DIGITS, endOf, HEX, isDigits, isOf, nameEnd, SPACE, WORD } from '../names/index.ts';
+
+const OCTAL = '01234567';
+
 /** What arithmetic asks of the shell. */
 export interface ArithWorld {
   /** Text of a variable, or undefined when it is not known; an unset one is `''`. */
@@ -33,14 +37,20 @@ const BINARY: { readonly [op: string]: number } = Object.assign(Object.create(nu
   '&&': 5,
   '||': 4,
 }) as { readonly [op: string]: number };
-const OPERATORS = /^(?:<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&^|]=|[-+*/%<>=!~&^|?:(),])/;
-const ASSIGNS = /^(?:=|<<=|>>=|[-+*/%&^|]=)$/;
+/** Longest first. */
+const OPERATORS: readonly string[] =
+  '<<= >>= ** ++ -- << >> <= >= == != && || += -= *= /= %= &= ^= |= + - * / % < > = ! ~ & ^ | ? : ( ) ,'.split(' ');
+const ASSIGNS: ReadonlySet<string> = new Set('= <<= >>= += -= *= /= %= &= ^= |='.split(' '));
+
+function operatorAt(text: string, at: number): string | undefined {
+  return at < text.length ? OPERATORS.find((op) => text.startsWith(op, at)) : undefined;
+}
 
 /** The number an expression stands for; undefined: not known, or no expression. Total, bounded by `spend` and nesting. */
 export function arithmetic(text: string, world: ArithWorld, depth = 0): number | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return 0;
-  if (/^\d{1,15}$/.test(trimmed) && trimmed[0] !== '0') return Number(trimmed);
+  if (trimmed.length <= 15 && trimmed[0] !== '0' && isDigits(trimmed)) return Number(trimmed);
   const run = new Evaluation(trimmed, world, depth);
   const value = run.comma();
   return run.failed || !run.atEnd() ? undefined : value;
@@ -49,8 +59,25 @@ export function arithmetic(text: string, world: ArithWorld, depth = 0): number |
 /** Names that an expression assigns, when its value cannot be followed. */
 export function assignedNames(text: string): readonly string[] {
   const names: string[] = [];
-  for (const found of text.matchAll(/(\+\+|--)?\s*([A-Za-z_]\w*)\s*(\+\+|--|(?:<<|>>|[-+*/%&^|])?=(?!=))?/g)) {
-    if (found[1] !== undefined || found[3] !== undefined) names.push(found[2] as string);
+  let before: string | undefined;
+  for (let at = 0; at < text.length;) {
+    if (SPACE.includes(text[at]!)) {
+      at++;
+      continue;
+    }
+    const end = nameEnd(text, at);
+    if (end > at) {
+      const behind = operatorAt(text, endOf(text, SPACE, end));
+      const steps = before === '++' || before === '--' || behind === '++' || behind === '--';
+      if (steps || (behind !== undefined && ASSIGNS.has(behind))) names.push(text.slice(at, end));
+      before = undefined;
+      at = end;
+    } else {
+      // A number swallows the letters behind it: `2x` names nothing.
+      const digits = endOf(text, WORD, at);
+      before = digits > at ? undefined : operatorAt(text, at);
+      at = digits > at ? digits : at + (before?.length ?? 1);
+    }
   }
   return names;
 }
@@ -89,7 +116,7 @@ class Evaluation {
     this.#depth++;
     const left = this.#ternary();
     const op = this.#peek();
-    if (left.name !== undefined && op !== undefined && ASSIGNS.test(op)) {
+    if (left.name !== undefined && op !== undefined && ASSIGNS.has(op)) {
       this.#at += op.length;
       const right = this.#assignment();
       const value = op === '=' ? right : apply(op.slice(0, -1), left.value, right);
@@ -153,14 +180,14 @@ class Evaluation {
       if (!this.#take(')')) this.failed = true;
       return { value, name: undefined };
     }
-    const rest = this.#text.slice(this.#at, this.#at + 256);
-    const number = /^(?:0[xX][0-9a-fA-F]+|\d+#[0-9a-zA-Z@_]+|\d+)/.exec(rest);
-    if (number !== null) {
-      this.#at += number[0].length;
-      return { value: numeral(number[0]), name: undefined };
+    const number = numberAt(this.#text, this.#at);
+    if (number > this.#at) {
+      const value = numeral(this.#text.slice(this.#at, number));
+      this.#at = number;
+      return { value, name: undefined };
     }
-    const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(rest)?.[0];
-    if (name === undefined) {
+    const name = this.#text.slice(this.#at, nameEnd(this.#text, this.#at));
+    if (name === '') {
       this.failed = true;
       return { value: undefined, name: undefined };
     }
@@ -206,7 +233,7 @@ class Evaluation {
 
   #peek(): string | undefined {
     this.#blank();
-    return OPERATORS.exec(this.#text.slice(this.#at, this.#at + 3))?.[0];
+    return operatorAt(this.#text, this.#at);
   }
 
   #take(op: string): boolean {
@@ -216,6 +243,20 @@ class Evaluation {
   }
 }
 
+const BASED = `${WORD}@`;
+
+/** End of the number that starts at `at`: `0x1f`, `16#1f`, `42`; `at` itself when there is none. */
+function numberAt(text: string, at: number): number {
+  const digits = endOf(text, DIGITS, at);
+  if (digits === at) return at;
+  if (digits === at + 1 && text[at] === '0' && 'xX'.includes(text[digits] ?? ' ')) {
+    const end = endOf(text, HEX, digits + 1);
+    if (end > digits + 1) return end;
+  }
+  const end = text[digits] === '#' ? endOf(text, BASED, digits + 1) : digits;
+  return end > digits + 1 ? end : digits;
+}
+
 function numeral(text: string): number | undefined {
   const hash = text.indexOf('#');
   let value: number;
@@ -223,8 +264,8 @@ function numeral(text: string): number | undefined {
     const base = Number(text.slice(0, hash));
     if (base < 2 || base > 36) return undefined;
     value = Number.parseInt(text.slice(hash + 1), base);
-  } else if (/^0[xX]/.test(text)) value = Number.parseInt(text, 16);
-  else if (/^0\d/.test(text)) value = /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
+  } else if (text[0] === '0' && 'xX'.includes(text[1] ?? ' ')) value = Number.parseInt(text, 16);
+  else if (text[0] === '0' && text.length > 1) value = isOf(text, OCTAL) ? Number.parseInt(text, 8) : Number.NaN;
   else value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }

@@ -1,4 +1,6 @@
 // Brace expansion: `{a,b}`, `{1..9..2}`, nested and next to each other, before any other expansion, as bash orders it.
+import { isDigits, LETTERS, nameEnd, WORD } from '../names/index.ts';
+import { withoutBackslashes } from './literal.ts';
 import type { Part } from './tree.ts';
 
 /** A character as written (an escaped one with its backslash), or a part that braces cannot look into. */
@@ -95,16 +97,16 @@ const MOST_STEPS = 1 << 16;
 function sequence(inside: readonly Unit[]): readonly (readonly Unit[])[] | undefined {
   if (inside.length > 64 || !inside.every((unit) => typeof unit === 'string' && unit.length === 1)) return undefined;
   const text = inside.join('');
-  const found = /^(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?$/.exec(text);
-  if (found === null) return undefined;
-  const [, first = '', last = '', by = '1'] = found;
-  const letters = /^[A-Za-z]$/.test(first);
-  if (letters !== /^[A-Za-z]$/.test(last)) return undefined;
+  const ends = text.split('..');
+  const [first = '', last = '', by = '1'] = ends;
+  if (ends.length > 3 || !isEnd(first) || !isEnd(last) || !isWhole(by)) return undefined;
+  const letters = isLetter(first);
+  if (letters !== isLetter(last)) return undefined;
   const from = letters ? first.charCodeAt(0) : Number(first);
   const to = letters ? last.charCodeAt(0) : Number(last);
   const step = Math.abs(Number(by)) || 1;
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return undefined;
-  const padded = !letters && (/^-?0\d/.test(first) || /^-?0\d/.test(last));
+  const padded = !letters && (isPadded(first) || isPadded(last));
   const width = padded ? Math.max(first.length, last.length) : 0;
   const out: Unit[][] = [];
   // One more than fits is enough to be over every limit.
@@ -117,7 +119,25 @@ function sequence(inside: readonly Unit[]): readonly (readonly Unit[])[] | undef
 
 /** Between `Z` and `a` lie characters that are special to a shell; there they are text. */
 function escaped(c: string): string {
-  return /[A-Za-z]/.test(c) ? c : `\\${c}`;
+  return isLetter(c) ? c : `\\${c}`;
+}
+
+function isLetter(c: string): boolean {
+  return c.length === 1 && LETTERS.includes(c);
+}
+
+function isWhole(text: string): boolean {
+  return isDigits(text.startsWith('-') ? text.slice(1) : text);
+}
+
+function isEnd(text: string): boolean {
+  return isLetter(text) || isWhole(text);
+}
+
+/** `01`, `-01`: all numbers of the range get that width. */
+function isPadded(text: string): boolean {
+  const digits = text.startsWith('-') ? text.slice(1) : text;
+  return digits.length > 1 && digits.startsWith('0');
 }
 
 function pad(n: number, width: number): string {
@@ -129,14 +149,14 @@ function assemble(word: readonly Unit[], pos: number, end: number): readonly Par
   const parts: Part[] = [];
   let raw = '';
   const flush = (): void => {
-    if (raw !== '') parts.push({ type: 'literal', text: raw.replace(/\\(?:\n|([^]))/g, '$1'), raw, pos, end });
+    if (raw !== '') parts.push({ type: 'literal', text: withoutBackslashes(raw), raw, pos, end });
     raw = '';
   };
   for (const unit of word) {
     if (typeof unit === 'string') {
       const last = parts.at(-1);
       // Braces are expanded as text: `$x{a,b}` is `$xa $xb`.
-      if (raw === '' && last?.type === 'param' && isBare(last) && /^\w$/.test(unit))
+      if (raw === '' && last?.type === 'param' && isBare(last) && unit.length === 1 && WORD.includes(unit))
         parts[parts.length - 1] = { ...last, name: last.name + unit, end: last.end + 1 };
       else raw += unit;
     } else {
@@ -150,5 +170,5 @@ function assemble(word: readonly Unit[], pos: number, end: number): readonly Par
 
 /** `$name` without braces. */
 function isBare(param: Extract<Part, { type: 'param' }>): boolean {
-  return param.end - param.pos === param.name.length + 1 && /^[A-Za-z_]/.test(param.name);
+  return param.end - param.pos === param.name.length + 1 && nameEnd(param.name) > 0;
 }

@@ -1,8 +1,10 @@
 // Expansion of words as bash does it: braces, tildes, parameters, substitutions, arithmetic, splitting, patterns.
 import { limits, type Span } from '../model/index.ts';
+import { trimEndOf, trimStartOf } from '../names/index.ts';
 import { arithmetic, assignedNames, type ArithWorld } from './arithmetic.ts';
 import { expandBraces } from './brace.ts';
 import { Fields, plainValue } from './fields.ts';
+import { withoutBackslashes } from './literal.ts';
 import { expandParam } from './params.ts';
 import { escapePattern } from './pattern.ts';
 import type { Scope } from './scope.ts';
@@ -86,9 +88,12 @@ export function expandBody(world: World, body: Word, strip: boolean): Value {
   return fields.one(false);
 }
 
+/** `<<-`: tabs at the start of lines are no text. */
 function unindent(text: string, lineStart: boolean): string {
-  const cut = text.replace(/\n\t+/g, '\n');
-  return lineStart ? cut.replace(/^\t+/, '') : cut;
+  return text
+    .split('\n')
+    .map((line, at) => (at > 0 || lineStart ? trimStartOf(line, '\t') : line))
+    .join('\n');
 }
 
 /** Arithmetic: expanded like double quotes, then evaluated; what variables and subscripts hide is evaluated with it. */
@@ -209,11 +214,16 @@ function addPart(world: World, fields: Fields, part: Part, how: How): void {
 /** Unquoted text of an operand is split like a value, its escaped characters are not. */
 function addOperandText(world: World, fields: Fields, raw: string, span: Span): void {
   const ifs = separators(world.scope);
-  for (const piece of raw.match(/\\[^]|[^\\]+|\\$/g) ?? []) {
-    if (piece.startsWith('\\') && piece.length > 1) {
-      if (piece !== '\\\n') fields.add(piece.slice(1));
-    } else fields.split(known(piece, span), ifs, true);
+  let from = 0;
+  const split = (to: number): void => {
+    if (to > from) fields.split(known(raw.slice(from, to), span), ifs, true);
+  };
+  for (let at = raw.indexOf('\\'); at >= 0 && at + 1 < raw.length; at = raw.indexOf('\\', from)) {
+    split(at);
+    if (raw[at + 1] !== '\n') fields.add(raw[at + 1]!);
+    from = at + 2;
   }
+  split(raw.length);
 }
 
 function addParam(world: World, fields: Fields, part: Extract<Part, { type: 'param' }>, how: How): void {
@@ -270,14 +280,14 @@ function walkInner(world: World, parts: readonly Part[], span: Span): void {
 
 /** Inside double quotes a backslash is special before a few characters only. */
 function dequoted(raw: string): string {
-  return raw.includes('\\') ? raw.replace(/\\([$`"\\}])|\\\n/g, '$1') : raw;
+  return withoutBackslashes(raw, '$`"\\}');
 }
 
 /** What a substitution prints, without its trailing line ends. */
 function printed(stream: Stream | undefined, span: Span): Value {
   if (stream === undefined) return unknown('the step limit', span);
-  const text = stream.text?.replaceAll('\0', '').replace(/\n+$/, '');
-  const shape = stream.shape === undefined ? undefined : { shape: stream.shape.replace(/\n+$/, '') };
+  const text = stream.text === undefined ? undefined : trimEndOf(stream.text.replaceAll('\0', ''), '\n');
+  const shape = stream.shape === undefined ? undefined : { shape: trimEndOf(stream.shape, '\n') };
   const value =
     text === undefined
       ? { ...unknown('the output of a command', span, '', '', stream.from), ...shape }

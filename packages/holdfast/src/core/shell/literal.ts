@@ -35,5 +35,22 @@ export function joined(text: string): string {
 
 /** Text of an unquoted here-document without expansions: backslash before `$`, backtick, backslash and newline is removed. */
 export function dequoted(text: string): string {
-  return text.includes('\\') ? text.replace(/\\([$`\\])|\\\n/g, '$1') : text;
+  return withoutBackslashes(text, '$`\\');
+}
+
+/**
+ * The text without the backslashes that quote something: before any character, or only before one of `specials`. A backslash
+ * and a line end are nothing at all.
+ */
+export function withoutBackslashes(text: string, specials?: string): string {
+  let from = 0;
+  let out = '';
+  for (let at = text.indexOf('\\'); at >= 0 && at + 1 < text.length; at = text.indexOf('\\', at + 1)) {
+    const next = text[at + 1]!;
+    if (next !== '\n' && specials?.includes(next) === false) continue;
+    out += text.slice(from, at) + (next === '\n' ? '' : next);
+    from = at + 2;
+    at++;
+  }
+  return from === 0 ? text : out + text.slice(from);
 }

@@ -1,5 +1,6 @@
 // Parameter expansion: `$x`, `${x:-y}`, `${x#p}`, `${x/a/b}`, `${!x}`, `$@`, array elements. What is not known stays unknown.
 import type { Span } from '../model/index.ts';
+import { isDigits, isName } from '../names/index.ts';
 import { Assoc } from './scope.ts';
 import { operate } from './transform.ts';
 import type { Param, ParamOp, Word } from './tree.ts';
@@ -169,12 +170,17 @@ function keys(world: World, name: string, span: Span): readonly Value[] {
   return [...variable.items.keys()].map((key) => known(key, span));
 }
 
+/** What `${…}` may name: a variable, a position, or `@ * # ?`. */
+function isParameter(name: string): boolean {
+  return isName(name) || isDigits(name) || (name.length === 1 && '@*#?'.includes(name));
+}
+
 function indirect(world: World, ex: Operands, held: Held, span: Span, quoted: boolean): Held {
   const name = held.values[0];
   if (name === undefined || held.many)
     return { values: [unknown('an indirect expansion', span)], many: false, set: undefined };
   world.evaluate(name, 'name');
-  if (name.kind !== 'known' || !/^(?:[A-Za-z_]\w*|\d+|[@*#?])$/.test(name.text)) {
+  if (name.kind !== 'known' || !isParameter(name.text)) {
     return {
       values: [
         { ...unknown('an indirect expansion', span, '', '', name.from), decoded: name.decoded, fetched: name.fetched },
@@ -217,7 +223,7 @@ function defaulted(
       ex.one(world, op.word);
       return single(known('', span));
     }
-    return { operand: op.word, assign: sign === '=' && /^[A-Za-z_]\w*$/.test(param.name) ? param.name : undefined };
+    return { operand: op.word, assign: sign === '=' && isName(param.name) ? param.name : undefined };
   }
   // Only the environment, or what a command printed, says which it is: the operand is walked and the value is not known.
   const other = ex.one(world, op.word);
@@ -228,7 +234,7 @@ function defaulted(
     // Where it becomes code the operand is what is followed.
     shape: other.kind === 'unknown' ? (other.shape ?? GAP) : other.text,
   };
-  if (sign === '=' && /^[A-Za-z_]\w*$/.test(param.name)) world.scope.set(param.name, result);
+  if (sign === '=' && isName(param.name)) world.scope.set(param.name, result);
   return single(result);
 }
 

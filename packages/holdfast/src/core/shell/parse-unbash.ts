@@ -1,6 +1,7 @@
 // The one file that knows unbash: parses bash text with it and converts the result to our tree, trusting nothing it says it could not read.
 import { parse } from 'unbash';
 import type * as U from 'unbash';
+import { hasOf } from '../names/index.ts';
 import { dequoted, expansionIn, joined, mark } from './literal.ts';
 import type * as T from './tree.ts';
 import { NO_PARTS, NO_REDIRECTS } from './tree.ts';
@@ -347,7 +348,7 @@ class Converter {
   /** The body between `pos` and `end`: the embedded parts in order, and all text between them as literals. */
   #arith(expression: U.ArithmeticExpression | undefined, pos: number, end: number): T.Arith {
     const body = this.#source.slice(pos, end);
-    if (!QUOTES.test(body)) return { parts: [{ type: 'literal', text: body, raw: body, pos, end }], pos, end };
+    if (!hasOf(body, QUOTES)) return { parts: [{ type: 'literal', text: body, raw: body, pos, end }], pos, end };
     const parts: T.Part[] = [];
     let at = pos;
     const gap = (to: number): void => {
@@ -375,7 +376,7 @@ class Converter {
   }
 }
 
-const QUOTES = /[$`'"\\]/;
+const QUOTES = '$`\'"\\';
 
 function single(body: U.HereDocBody): T.Part {
   return { type: 'single', text: body.text, ansi: false, pos: body.pos, end: body.end };

@@ -1,5 +1,7 @@
 // Shell patterns on known text: `*`, `?` and bracket sets, matched with one remembered star, so without exponential retries.
 
+import { hasOf } from '../names/index.ts';
+
 const MOST = 1 << 20;
 
 /**
@@ -7,7 +9,7 @@ const MOST = 1 << 20;
  * a character class, or too much work.
  */
 export function matches(pattern: string, text: string): boolean | undefined {
-  if (pattern.length * text.length > MOST || pattern.includes('[:') || /[?*+@!]\(/.test(pattern)) return undefined;
+  if (pattern.length * text.length > MOST || pattern.includes('[:') || isExtended(pattern)) return undefined;
   let p = 0;
   let t = 0;
   let star = -1;
@@ -68,14 +70,29 @@ function closing(pattern: string, p: number): number {
 
 /** The text with every pattern character escaped, so that a pattern stands for it alone. */
 export function escapePattern(text: string): string {
-  return /[\\*?[\]]/.test(text) ? text.replace(/[\\*?[\]]/g, '\\$&') : text;
+  return hasOf(text, SPECIALS) ? Array.from(text, (c) => (SPECIALS.includes(c) ? `\\${c}` : c)).join('') : text;
 }
+
+const SPECIALS = '\\*?[]';
 
 /** The pattern with its escapes removed: what bash leaves when nothing matches. */
 export function unescapePattern(pattern: string): string {
-  return pattern.includes('\\') ? pattern.replace(/\\([^])/g, '$1') : pattern;
+  let out = '';
+  let from = 0;
+  for (let at = pattern.indexOf('\\'); at >= 0 && at + 1 < pattern.length; at = pattern.indexOf('\\', from + 1)) {
+    out += pattern.slice(from, at);
+    from = at + 1;
+  }
+  return from === 0 ? pattern : out + pattern.slice(from);
 }
 
 export function hasGlob(text: string): boolean {
-  return /[*?[]/.test(text);
+  return text.includes('*') || text.includes('?') || text.includes('[');
+}
+
+/** `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`. */
+function isExtended(pattern: string): boolean {
+  for (let at = pattern.indexOf('('); at >= 0; at = pattern.indexOf('(', at + 1))
+    if ('?*+@!'.includes(pattern[at - 1] ?? ' ')) return true;
+  return false;
 }

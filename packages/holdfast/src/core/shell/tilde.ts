@@ -1,4 +1,6 @@
 // Tilde-prefixes: where in a literal `~` stands for a home directory.
+import { nameEnd } from '../names/index.ts';
+import { withoutBackslashes } from './literal.ts';
 import type { Part } from './tree.ts';
 
 export type Literal = Extract<Part, { type: 'literal' }>;
@@ -33,11 +35,12 @@ export function tildes(part: Literal, first: boolean, last: boolean, assigned: b
 
 function slice(part: Literal, from: number, to: number): Part {
   const raw = part.raw.slice(from, to);
-  return { type: 'literal', text: raw.replace(/\\(?:\n|([^]))/g, '$1'), raw, pos: part.pos + from, end: part.pos + to };
+  return { type: 'literal', text: withoutBackslashes(raw), raw, pos: part.pos + from, end: part.pos + to };
 }
 
 /** Where the `=` stands when the text starts like `NAME=`; -1 otherwise. */
 function assignmentSign(raw: string): number {
-  const found = /^[A-Za-z_][A-Za-z0-9_]*\+?=/.exec(raw);
-  return found === null ? -1 : found[0].length - 1;
+  const end = nameEnd(raw);
+  const sign = raw[end] === '+' ? end + 1 : end;
+  return end > 0 && raw[sign] === '=' ? sign : -1;
 }

@@ -1,5 +1,6 @@
 // What parameter operations make of one value: removing, replacing, slicing, changing case, quoting.
 import type { Span } from '../model/index.ts';
+import { hasOf } from '../names/index.ts';
 import { matches } from './pattern.ts';
 import { known, unknown, type Value } from './value.ts';
 
@@ -102,7 +103,7 @@ function suffix(text: string, at: number, pattern: string): number | undefined {
 }
 
 function sliced(text: string, offset: number, length: number | undefined): string | undefined {
-  if (/[^\0-\x7f]/.test(text)) return undefined;
+  if (Array.from(text).some((c) => c > '\x7f')) return undefined;
   const from = offset < 0 ? text.length + offset : offset;
   if (from < 0 || from > text.length) return '';
   if (length === undefined) return text.slice(from);
@@ -129,8 +130,8 @@ function transformed(text: string, op: string): string | undefined {
   if (op === 'U') return text.toUpperCase();
   if (op === 'L') return text.toLowerCase();
   if (op === 'u') return text.slice(0, 1).toUpperCase() + text.slice(1);
-  if (op === 'Q' && /^[ -~]*$/.test(text)) return `'${text.replaceAll("'", `'\\''`)}'`;
+  if (op === 'Q' && Array.from(text).every((c) => c >= ' ' && c <= '~')) return `'${text.replaceAll("'", `'\\''`)}'`;
   // A prompt and an escape expansion leave text without specials as it is.
-  if ((op === 'P' || op === 'E') && !/[\\$`!]/.test(text)) return text;
+  if ((op === 'P' || op === 'E') && !hasOf(text, '\\$`!')) return text;
   return undefined;
 }

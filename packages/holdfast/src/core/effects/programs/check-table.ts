@@ -1,5 +1,6 @@
 // Checks what a program table says before it is compiled: an unknown word in a table is an error with its place, never ignored.
 import { ATTRIBUTES, EFFECT_KINDS } from '../../model/index.ts';
+import { isDigits } from '../../names/index.ts';
 import { DOES, type TableFile, type Usage } from './format.ts';
 
 const LANGUAGES = new Set([
@@ -42,7 +43,12 @@ const EXAMPLE_KEYS = new Set(['command', 'cwd', 'effects', 'not', 'files']);
 const does: ReadonlySet<string> = new Set(DOES);
 const attributes: ReadonlySet<string> = new Set(ATTRIBUTES);
 const kinds: ReadonlySet<string> = new Set(EFFECT_KINDS);
-const AT = /^(?:each|first|last|init|rest|\d+\+?)$/;
+const AT: ReadonlySet<string> = new Set(['each', 'first', 'last', 'init', 'rest']);
+
+/** A word for a place, or a number from which on (`3+`) or at which the operand stands. */
+function isPlace(at: string): boolean {
+  return AT.has(at) || isDigits(at.endsWith('+') ? at.slice(0, -1) : at);
+}
 
 /** Throws an Error that names the table and the place in it. */
 export function checkTable(file: TableFile, specials: ReadonlySet<string>): void {
@@ -83,7 +89,7 @@ function checkUsage(usage: Usage, place: string, specials: ReadonlySet<string>, 
   (usage.operands ?? []).forEach((row, index) => {
     const here = `${place} operands[${index}]`;
     keys(row, OPERAND_KEYS, here, fail);
-    if (!AT.test(String(row.at))) fail(here, `\`${row.at}\` is no position`);
+    if (!isPlace(String(row.at))) fail(here, `\`${row.at}\` is no position`);
     checkDoes(row.does, here, fail);
     checkAdds(row.adds, here, fail);
   });

@@ -120,7 +120,13 @@ function single(spec: Spec, argv: readonly Value[], index: number, head: string,
   const equals = head.indexOf('=');
   const written = equals < 0 ? head : head.slice(0, equals);
   const flag = spec.long.get(written) ?? spec.long.get(written.startsWith('--') ? written.slice(1) : `-${written}`);
-  if (flag === undefined) return index;
+  if (flag === undefined) {
+    // `-javaagent:x.jar`: the colon belongs to the name, as its table writes it.
+    const colon = head.indexOf(':') + 1;
+    const named = colon > 0 ? spec.long.get(head.slice(0, colon)) : undefined;
+    if (named !== undefined) add(named, cut(argv[index]!, colon));
+    return index;
+  }
   if (equals >= 0) add(flag, cut(argv[index]!, equals + 1));
   else if (flag.value === 'required') {
     add(flag, argv[index + 1]);

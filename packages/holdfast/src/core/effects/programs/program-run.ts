@@ -318,6 +318,7 @@ const OUTGOING: ReadonlySet<EffectKind> = new Set([
 /** Configuration and extensions belong to a party, a used secret is a secret: what a kind may be about is fixed by the policy schema. */
 function fitting(kind: EffectKind, target: Effect['target']): Effect['target'] {
   if (target.type !== 'program') return target;
+  if (kind === 'opaque') return unresolved(`what ${target.name} runs is not followed`);
   if (kind === 'config.change' || kind === 'extension.install' || kind === 'persist')
     return { ...target, type: 'party' };
   return kind === 'secret.use' ? { ...target, type: 'secret' } : target;

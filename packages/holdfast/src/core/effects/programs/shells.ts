@@ -1,5 +1,6 @@
 // Programs that read code: shells and interpreters, from -c, from a file, or from their standard input.
 import type { Attribute } from '../../model/index.ts';
+import { isDigits, isOf, LETTERS } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { streamValue } from '../code.ts';
 import type { CodePlace, Language } from '../context.ts';
@@ -12,7 +13,8 @@ import { INLINE, type ProgramRun } from './program-run.ts';
 export function shell(run: ProgramRun): Stream {
   const { ctx, parsed } = run;
   const operands = parsed.operands.filter(
-    (word, index) => !(index === 0 && word.kind === 'known' && /^\+[A-Za-z]+$/.test(word.text)),
+    (word, index) =>
+      !(index === 0 && word.kind === 'known' && word.text.startsWith('+') && isOf(word.text.slice(1), LETTERS)),
   );
   const interactive = has(parsed, '-i');
   // `-n` reads commands and runs none.
@@ -31,7 +33,7 @@ export function shell(run: ProgramRun): Stream {
   }
   const file = operands[0];
   if (file !== undefined && !has(parsed, '-s')) {
-    if (file.kind === 'known' && /^\/dev\/(?:stdin|fd\/0)$/.test(file.text)) return readsInput(run, 'shell');
+    if (file.kind === 'known' && ['/dev/stdin', '/dev/fd/0'].includes(file.text)) return readsInput(run, 'shell');
     return ctx.scriptFile({ ...place(run), args: operands }, file, 'shell');
   }
   return readsInput(run, 'shell');
@@ -111,7 +113,7 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
   if (name === 'http.server' || name === 'SimpleHTTPServer') {
     run.net(
       'listen',
-      rest[0] !== undefined && rest[0].kind === 'known' && /^\d+$/.test(rest[0].text)
+      rest[0] !== undefined && rest[0].kind === 'known' && isDigits(rest[0].text)
         ? known(`0.0.0.0:${rest[0].text}`, module.span)
         : known('0.0.0.0:8000', module.span),
       [],

@@ -1,5 +1,6 @@
 // Compiles program tables: spellings to maps, abbreviations to a sorted list, verbs to nested usages. Once, at load.
 import { digest, type Attribute, type Hash, type Json, type Tables } from '../../model/index.ts';
+import { wordsOf } from '../../names/index.ts';
 import type { Does, EffectRow, FlagRow, ManifestRow, OperandRow, TableFile, Usage } from './format.ts';
 import { checkTable } from './check-table.ts';
 
@@ -150,7 +151,7 @@ function compileUsage(usage: Usage, file: TableFile, outer: Spec | undefined): S
   return spec;
 }
 
-const HELP = /^(?:--?(?:help|version|manual)|-[hV?v])$/;
+const HELP: ReadonlySet<string> = new Set(wordsOf('--help --version --manual -help -version -manual -h -V -? -v'));
 
 function compileFlag(spellings: string, row: FlagRow): Flag {
   return {
@@ -160,7 +161,7 @@ function compileFlag(spellings: string, row: FlagRow): Flag {
     does: row.does,
     adds: row.adds ?? NONE,
     harmless: row.harmless ?? false,
-    help: spellings.split(' ').some((spelling) => HELP.test(spelling)),
+    help: spellings.split(' ').some((spelling) => HELP.has(spelling)),
   };
 }
 

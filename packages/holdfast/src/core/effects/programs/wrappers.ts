@@ -1,9 +1,16 @@
 // Programs that run other programs: env and sudo with assignments, xargs with words from its input, those that join words for a shell.
+import { endOf, hasOf, nameEnd, quotedWords, SPACE, splitAt, unquoted } from '../../names/index.ts';
 import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
-import { has, valueOf } from './parse-args.ts';
+import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, joined, type ProgramRun } from './program-run.ts';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*(?:\(\)|%%)?=/;
+/** Length of `NAME=` in front of a word, exported functions (`NAME()=`, `BASH_FUNC_NAME%%=`) too; 0 when there is none. */
+function assignment(text: string): number {
+  let end = nameEnd(text);
+  if (end === 0) return 0;
+  if (text.startsWith('()', end) || text.startsWith('%%', end)) end += 2;
+  return text[end] === '=' ? end + 1 : 0;
+}
 
 /** env, sudo, doas: NAME=VALUE words, then a program. */
 export function withEnvironment(run: ProgramRun): Stream {
@@ -22,52 +29,30 @@ export function withEnvironment(run: ProgramRun): Stream {
   let words: readonly Value[] = invocation.argv.slice(parsed.at[0] ?? invocation.argv.length);
   const split = valueOf(parsed, '-S');
   if (split !== undefined) {
-    if (split.kind !== 'known' || /[\\$'"]/.test(split.text)) {
-      const plain = split.kind === 'known' ? unquoted(split.text) : undefined;
-      if (plain === undefined) {
-        run.opaque('words that env splits itself');
-        return run.data;
-      }
-      words = joined(
-        plain.map((text) => ({ ...split, text, before: text })),
-        words,
-      );
-    } else
-      words = joined(
-        split.text
-          .split(/\s+/)
-          .filter(Boolean)
-          .map((text) => ({ ...split, text, before: text })),
-        words,
-      );
+    // Escapes and variables are read by env itself.
+    const plain = split.kind !== 'known' || hasOf(split.text, '\\$') ? undefined : quotedWords(split.text);
+    if (plain === undefined) {
+      run.opaque('words that env splits itself');
+      return run.data;
+    }
+    words = joined(
+      plain.map((text) => ({ ...split, text, before: text })),
+      words,
+    );
   }
   let start = 0;
   for (; start < words.length; start++) {
     const word = words[start]!;
     const head = word.kind === 'unknown' ? word.before : word.text;
-    const match = NAME.exec(head);
-    if (match === null) break;
-    const length = match[0].length;
-    env.set(
-      head.slice(0, length - 1),
-      word.kind === 'unknown'
-        ? { ...word, before: word.before.slice(length) }
-        : { ...word, text: word.text.slice(length), before: word.before.slice(length) },
-    );
+    const length = assignment(head);
+    if (length === 0) break;
+    env.set(head.slice(0, length - 1), cut(word, length));
   }
   const argv = words.slice(start);
   if (argv.length > 0) return run.start({ argv, env });
   if (has(parsed, '-i', '-s') && privileged)
     run.opaque(`${run.name} opens a shell that waits for commands`, ['interactive']);
   return run.data;
-}
-
-/** Words in the quoting of `env -S`; undefined when it uses what is not followed here. */
-function unquoted(text: string): readonly string[] | undefined {
-  if (/[\\$]/.test(text)) return undefined;
-  const words: string[] = [];
-  for (const match of text.matchAll(/(?:[^\s'"]+|'[^']*'|"[^"]*")+/g)) words.push(match[0].replace(/['"]/g, ''));
-  return words;
 }
 
 /** xargs and parallel: the words of standard input become arguments. */
@@ -96,16 +81,20 @@ export function xargs(run: ProgramRun): Stream {
   return out;
 }
 
+/** `:::`, `::::`, `:::+`: words or files to run with begin. */
+function isSource(text: string): boolean {
+  const end = endOf(text, ':');
+  return end >= 3 && (text.slice(end) === '' || text.slice(end) === '+');
+}
+
 /** GNU parallel: the words are one command for a shell, once per word behind `:::` or per line of input. */
 function parallel(run: ProgramRun): Stream {
   const { parsed, invocation, ctx } = run;
   const words = parsed.at.length === 0 ? [] : invocation.argv.slice(parsed.at[0]!);
-  const split = words.findIndex((word) => /^:::+\+?$/.test(word.text));
+  const split = words.findIndex((word) => isSource(word.text));
   const command = split < 0 ? words : words.slice(0, split);
   const input =
-    split < 0
-      ? inputWords(run, invocation.stdin, true)
-      : words.slice(split + 1).filter((word) => !/^:::+\+?$/.test(word.text));
+    split < 0 ? inputWords(run, invocation.stdin, true) : words.slice(split + 1).filter((word) => !isSource(word.text));
   let out: Stream = NO_STREAM;
   const place = { ...run.place, env: invocation.env };
   for (const value of (input.length === 0 ? [undefined] : input).slice(0, 64)) {
@@ -117,7 +106,7 @@ function parallel(run: ProgramRun): Stream {
     const argv =
       value === undefined ? command : marked ? command.map((word) => filled(word, '{}', value)) : [...command, value];
     out =
-      command.length === 1 && /\s/.test(command[0]!.text)
+      command.length === 1 && hasOf(command[0]!.text, SPACE)
         ? ctx.script(place, joinedText(argv), INLINE)
         : run.start({ argv, stdin: NO_STREAM });
   }
@@ -134,12 +123,11 @@ function inputWords(run: ProgramRun, stdin: Stream | undefined, lines: boolean):
   const { span } = run.place;
   if (stdin === undefined) return [];
   if (stdin.text !== undefined && stdin.text.length < 4096) {
-    return stdin.text
-      .split(lines ? /[\n\0]/ : /[\s\0]+/)
+    return splitAt(stdin.text, lines ? '\n\0' : `${SPACE}\0`)
       .map((word) => (lines ? word.trimStart() : word))
       .filter((word) => word !== '')
       .map((word) => ({
-        ...known(lines ? word : word.replace(/^(['"])(.*)\1$/, '$2'), span),
+        ...known(lines ? word : unquoted(word), span),
         from: stdin.from,
         decoded: stdin.decoded,
         fetched: stdin.fetched,
@@ -174,7 +162,7 @@ export function filled(word: Value, mark: string, value: Value): Value {
   const at = word.text.indexOf(mark);
   const rest = word.text.slice(word.text.lastIndexOf(mark) + mark.length);
   // A file name inside a path (`{}.bak`, `dir/{}`) still is a name below the same place.
-  if (value.kind === 'pattern' && !/\s/.test(word.text)) {
+  if (value.kind === 'pattern' && !hasOf(word.text, SPACE)) {
     const text = word.text.replaceAll(mark, value.text);
     return { ...word, kind: 'pattern', text, before: text, from: joined(word.from, value.from) };
   }
@@ -231,7 +219,7 @@ export function flock(run: ProgramRun): Stream {
     return text === undefined ? run.data : run.ctx.script(run.place, text, INLINE);
   }
   const word = invocation.argv[second]!;
-  if (word.kind === 'known' && /^(?:-c|--command)$/.test(word.text)) {
+  if (word.kind === 'known' && ['-c', '--command'].includes(word.text)) {
     const text = invocation.argv[second + 1];
     return text === undefined ? run.data : run.ctx.script(run.place, text, INLINE);
   }

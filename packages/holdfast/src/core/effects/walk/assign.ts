@@ -1,5 +1,6 @@
 // Assignments: plain, appended, to elements, to arrays; and the variables whose mere value is executed.
 import { limits } from '../../model/index.ts';
+import { isDigits, isName } from '../../names/index.ts';
 import { evaluateArith, expandOne, expandWord } from '../../shell/expand.ts';
 import { Assoc, type Var } from '../../shell/scope.ts';
 import type { Assign, Word } from '../../shell/tree.ts';
@@ -50,12 +51,12 @@ export function valueOf(walker: Walker, node: Assign, old: Var | undefined): Val
 /** Sets a variable from text that is already expanded (`read`, `printf -v`, `export NAME=…`), with what setting it means. */
 export function setVariable(walker: Walker, name: string, given: Value, attributes: Attributes = {}): void {
   const { scope } = walker;
-  if (!/^[A-Za-z_]\w*$/.test(name)) {
+  if (!isName(name)) {
     const open = name.indexOf('[');
     const key = { ...given, kind: 'known' as const, text: name, before: name };
     // An element's subscript is evaluated where it is set; anything else that is no name is an error, evaluated or not.
     if (open <= 0 || walker.scope.get(name.slice(0, open))?.items instanceof Assoc) walker.evaluate(key, 'name');
-    if (open > 0 && /^[A-Za-z_]\w*$/.test(name.slice(0, open))) {
+    if (open > 0 && isName(name.slice(0, open))) {
       assignElement(walker, name.slice(0, open), known(name.slice(open + 1, -1), given.span), given, attributes);
     }
     return;
@@ -124,7 +125,7 @@ function assignItems(walker: Walker, node: Assign, attributes: Attributes): void
       else {
         walker.evaluate({ ...value, text: key, before: key }, 'arithmetic');
         items.set(key, { ...value, text: value.text.slice(close + 2), before: value.text.slice(close + 2) });
-        next = /^\d+$/.test(key) ? Number(key) + 1 : next;
+        next = isDigits(key) ? Number(key) + 1 : next;
       }
       continue;
     }

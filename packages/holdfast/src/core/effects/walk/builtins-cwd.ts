@@ -1,4 +1,5 @@
 // cd, pushd, popd: where later commands of the text run.
+import { isDigits, isFlags } from '../../names/index.ts';
 import { known, unknown, type Stream, type Value } from '../../shell/value.ts';
 import type { Builtin, Call } from './builtins.ts';
 import { SILENT } from './stream.ts';
@@ -6,7 +7,7 @@ import type { Walker } from './walker.ts';
 
 function operandsOf(call: Call): readonly Value[] {
   const args = call.argv.slice(1);
-  while (args[0]?.kind === 'known' && /^-[LPe@n]+$/.test(args[0].text)) args.shift();
+  while (args[0]?.kind === 'known' && isFlags(args[0].text, 'LPe@n')) args.shift();
   if (args[0]?.kind === 'known' && args[0].text === '--') args.shift();
   return args;
 }
@@ -49,14 +50,23 @@ function cd(walker: Walker, call: Call): Stream {
     cdpath !== undefined &&
     !(cdpath.kind === 'known' && cdpath.text === '') &&
     name !== undefined &&
-    !/^(?:\/|\.\.?(?:\/|$)|-$)/.test(name.text);
+    !isPlaced(name.text);
   return enter(walker, searched ? unknown('a directory looked up through CDPATH', call.span) : to);
+}
+
+/** Leads where it says, whatever CDPATH holds: absolute, `.`, `..`, `-`. */
+function isPlaced(name: string): boolean {
+  const slash = name.indexOf('/');
+  return slash === 0 || name === '-' || ['.', '..'].includes(slash < 0 ? name : name.slice(0, slash));
 }
 
 function pushd(walker: Walker, call: Call): Stream {
   const { state } = walker.scope;
   const name = operandsOf(call)[0];
-  if (name === undefined || (name.kind === 'known' && /^[-+]\d+$/.test(name.text))) {
+  if (
+    name === undefined ||
+    (name.kind === 'known' && '-+'.includes(name.text[0] ?? ' ') && isDigits(name.text.slice(1)))
+  ) {
     const top = state.dirs[0];
     if (name !== undefined || top === undefined) return enter(walker, unknown('a directory of the stack', call.span));
     state.dirs = [state.cwd, ...state.dirs.slice(1)];

@@ -1,5 +1,6 @@
 // Builtins that run something: eval, source, exec, command, builtin, trap.
 import type { Attribute } from '../../model/index.ts';
+import { behind, hasOf, isFlags } from '../../names/index.ts';
 import { Fields } from '../../shell/fields.ts';
 import { type Stream, type Value } from '../../shell/value.ts';
 import type { Builtin, Call } from './builtins.ts';
@@ -41,7 +42,7 @@ function source(walker: Walker, call: Call): Stream {
 /** `exec CMD`: the program takes the place of the shell. Without a command only its redirections count (redirects.ts). */
 function exec(walker: Walker, call: Call): Stream {
   const args = call.argv.slice(1);
-  while (args[0]?.kind === 'known' && /^-[acl]+$/.test(args[0].text)) {
+  while (args[0]?.kind === 'known' && isFlags(args[0].text, 'acl')) {
     if (args.shift()?.text.endsWith('a') === true) args.shift();
   }
   if (args[0]?.kind === 'known' && args[0].text === '--') args.shift();
@@ -54,8 +55,8 @@ function exec(walker: Walker, call: Call): Stream {
 /** `command NAME`: functions and aliases do not count; builtins do. `-v` only tells what the name means. */
 function command(walker: Walker, call: Call): Stream {
   const args = call.argv.slice(1);
-  while (args[0]?.kind === 'known' && /^-[pvV]+$/.test(args[0].text)) {
-    if (/[vV]/.test(args[0].text)) {
+  while (args[0]?.kind === 'known' && isFlags(args[0].text, 'pvV')) {
+    if (hasOf(args[0].text, 'vV')) {
       walker.scope.state.status = undefined;
       return { from: [], decoded: false, fetched: false };
     }
@@ -77,12 +78,13 @@ function trap(walker: Walker, call: Call): Stream {
   const args = call.argv.slice(1);
   state.status = 0;
   if (args[0]?.kind === 'known' && args[0].text === '--') args.shift();
-  if (args[0]?.kind === 'known' && /^-[lpP]+$/.test(args[0].text)) return SILENT;
+  if (args[0]?.kind === 'known' && isFlags(args[0].text, 'lpP')) return SILENT;
   const action = args[0];
   if (action === undefined || args.length < 2) return SILENT;
   const traps = new Map(state.traps);
   for (const condition of args.slice(1)) {
-    const name = condition.kind === 'known' ? condition.text.toUpperCase().replace(/^SIG/, '') : 'a signal';
+    const written = condition.kind === 'known' ? condition.text.toUpperCase() : 'a signal';
+    const name = behind(written, 'SIG') ?? written;
     const key = name === '0' ? 'EXIT' : name;
     if (action.kind === 'known' && (action.text === '-' || action.text === '')) traps.delete(key);
     else traps.set(key, action);

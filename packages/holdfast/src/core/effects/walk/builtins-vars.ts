@@ -1,4 +1,5 @@
 // Builtins that set variables: export, declare, local, readonly, unset, read, mapfile, printf -v, let, getopts, set, shift.
+import { BLANK, hasOf, isDigits, isFlags, isName, LETTERS, trimEndOf, trimStartOf } from '../../names/index.ts';
 import { evaluateArith, separators } from '../../shell/expand.ts';
 import { Fields } from '../../shell/fields.ts';
 import { Assoc } from '../../shell/scope.ts';
@@ -19,7 +20,7 @@ function declare(walker: Walker, call: Call): Stream {
   const args = call.argv.slice(1);
   let letters = '';
   let off = '';
-  while (args[0]?.kind === 'known' && /^[-+][a-zA-Z]+$/.test(args[0].text)) {
+  while (args[0]?.kind === 'known' && (isFlags(args[0].text, LETTERS) || isFlags(args[0].text, LETTERS, '+'))) {
     const option = args.shift()?.text ?? '';
     if (option.startsWith('-')) letters += option.slice(1);
     else off += option.slice(1);
@@ -34,7 +35,7 @@ function declare(walker: Walker, call: Call): Stream {
     assoc: letters.includes('A'),
   };
   for (const node of call.assigns) assign(walker, node, attributes);
-  if (/[fF]/.test(letters)) {
+  if (hasOf(letters, 'fF')) {
     if (attributes.exported === true)
       for (const word of args) if (word.kind === 'known') exportFunction(walker, word.text);
     return done(walker, undefined);
@@ -49,7 +50,7 @@ function declareWord(walker: Walker, word: Value, attributes: Attributes): void 
   const text = word.kind === 'unknown' ? word.before : word.text;
   const at = text.indexOf('=');
   if (at > 0) {
-    const name = text.slice(0, at).replace(/\+$/, '');
+    const name = text.slice(0, text[at - 1] === '+' ? at - 1 : at);
     const value: Value =
       word.kind === 'unknown'
         ? { ...word, before: word.before.slice(at + 1) }
@@ -63,7 +64,7 @@ function declareWord(walker: Walker, word: Value, attributes: Attributes): void 
     return;
   }
   walker.evaluate(word, 'name');
-  if (word.kind !== 'known' || !/^[A-Za-z_]\w*$/.test(word.text)) {
+  if (word.kind !== 'known' || !isName(word.text)) {
     if (word.kind === 'unknown') scope.forget('a variable may have been declared under a name that is not known');
     return;
   }
@@ -94,7 +95,7 @@ function unset(walker: Walker, call: Call): Stream {
   let functions = true;
   let variables = true;
   for (const word of call.argv.slice(1)) {
-    if (word.kind === 'known' && /^-[fvn]+$/.test(word.text)) {
+    if (word.kind === 'known' && isFlags(word.text, 'fvn')) {
       functions = word.text.includes('f');
       variables = !functions;
       continue;
@@ -182,7 +183,7 @@ function splitLine(walker: Walker, call: Call, line: Value, names: number): read
   const ifs = given === undefined ? separators(walker.scope) : given.kind === 'known' ? given.text : undefined;
   if (ifs === undefined) return undefined;
   if (names === 1) {
-    const text = ifs.includes(' ') ? line.text.replace(/^[ \t]+|[ \t]+$/g, '') : line.text;
+    const text = ifs.includes(' ') ? trimEndOf(trimStartOf(line.text, BLANK), BLANK) : line.text;
     return [{ ...line, text, before: text }];
   }
   const fields = new Fields(line.span);
@@ -208,7 +209,7 @@ function mapfile(walker: Walker, call: Call): Stream {
   if (name.kind === 'known') {
     const lines =
       stdin?.text !== undefined && given.has('t') && !given.has('n') && !given.has('s') && !given.has('d')
-        ? stdin.text.replace(/\n$/, '').split('\n')
+        ? (stdin.text.endsWith('\n') ? stdin.text.slice(0, -1) : stdin.text).split('\n')
         : undefined;
     const marks = { from: stdin?.from ?? [], decoded: stdin?.decoded ?? false, fetched: stdin?.fetched ?? false };
     if (lines === undefined) walker.scope.set(name.text, { ...unknown('lines of the input', call.span), ...marks });
@@ -267,7 +268,7 @@ function set(walker: Walker, call: Call): Stream {
   const args = call.argv.slice(1);
   while (args.length > 0) {
     const word = args[0] as Value;
-    if (word.kind !== 'known' || !/^[-+]/.test(word.text)) break;
+    if (word.kind !== 'known' || !(word.text.startsWith('-') || word.text.startsWith('+'))) break;
     args.shift();
     if (word.text === '--' || word.text === '-') {
       state.args = [state.args[0] ?? known('sh', call.span), ...args];
@@ -276,8 +277,8 @@ function set(walker: Walker, call: Call): Stream {
     }
     const on = word.text.startsWith('-');
     const name = word.text.endsWith('o') ? args.shift()?.text : undefined;
-    if (/x/.test(word.text) || name === 'xtrace') traces(walker, on);
-    if (/f/.test(word.text) || name === 'noglob') state.noglob = on;
+    if (word.text.includes('x') || name === 'xtrace') traces(walker, on);
+    if (word.text.includes('f') || name === 'noglob') state.noglob = on;
   }
   if (args.length > 0) state.args = [state.args[0] ?? known('sh', call.span), ...args];
   return done(walker, 0);
@@ -293,7 +294,7 @@ function traces(walker: Walker, on: boolean): void {
 function shift(walker: Walker, call: Call): Stream {
   const { state } = walker.scope;
   const by = call.argv[1];
-  const count = by === undefined ? 1 : by.kind === 'known' && /^\d+$/.test(by.text) ? Number(by.text) : undefined;
+  const count = by === undefined ? 1 : by.kind === 'known' && isDigits(by.text) ? Number(by.text) : undefined;
   if (count === undefined) state.argsLost = true;
   else state.args = [state.args[0] ?? known('sh', call.span), ...state.args.slice(1 + count)];
   return done(walker, 0);

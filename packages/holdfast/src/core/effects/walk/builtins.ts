@@ -1,6 +1,7 @@
 // The builtins of the shell: which name is handled where, and those that merely do nothing to the world.
 import { limits, type Span } from '../../model/index.ts';
 import type { Assign } from '../../shell/tree.ts';
+import { endOf, hasOf, isDigits, isFlags, LETTERS } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { DIRECTORY_BUILTINS } from './builtins-cwd.ts';
 import { RUNNING_BUILTINS } from './builtins-run.ts';
@@ -37,12 +38,14 @@ function fails(walker: Walker): Stream {
   return SILENT;
 }
 
+const LOWER = LETTERS.slice(0, 26);
+
 /** `exit`, `return`, `break`, `continue`: what follows in the same list is not reached. */
 function leaves(walker: Walker, call: Call): Stream {
   walker.scope.state.ended = true;
   const status = call.argv[1];
   walker.scope.state.status =
-    status?.kind === 'known' && /^\d{1,3}$/.test(status.text) ? Number(status.text) : undefined;
+    status?.kind === 'known' && status.text.length <= 3 && isDigits(status.text) ? Number(status.text) : undefined;
   return SILENT;
 }
 
@@ -62,20 +65,22 @@ function history(walker: Walker, call: Call): Stream {
   const { argv } = call;
   for (let i = 1; i < argv.length; i++) {
     const word = argv[i];
-    if (word === undefined || word.kind !== 'known' || !/^-[a-z]+$/.test(word.text)) continue;
+    if (word === undefined || word.kind !== 'known' || !isFlags(word.text, LOWER)) continue;
     const file = argv[i + 1];
     const place = walker.at(call.span);
-    if (/[wa]/.test(word.text)) {
+    if (hasOf(word.text, 'wa')) {
       const name = file ?? known(`${walker.scope.home}/.bash_history`, call.span);
       walker.ctx.writeFile(place, name, undefined, word.text.includes('a') ? ['append'] : ['truncate']);
-    } else if (/[rn]/.test(word.text) && file !== undefined) walker.ctx.readFile(place, file);
+    } else if (hasOf(word.text, 'rn') && file !== undefined) walker.ctx.readFile(place, file);
   }
   return nothing(walker);
 }
 
 /** `fc` runs an earlier command again, which nothing here knows. */
 function fc(walker: Walker, call: Call): Stream {
-  const lists = call.argv.some((word) => word.kind === 'known' && /^-[nr]*l/.test(word.text));
+  const lists = call.argv.some(
+    (word) => word.kind === 'known' && word.text.startsWith('-') && word.text[endOf(word.text, 'nr', 1)] === 'l',
+  );
   if (!lists) walker.opaque('a command of the history', ['inline'], call.span);
   return nothing(walker);
 }
@@ -83,7 +88,7 @@ function fc(walker: Walker, call: Call): Stream {
 /** `enable -f FILE NAME` loads a shared object into the shell. */
 function enable(walker: Walker, call: Call): Stream {
   const { argv } = call;
-  const at = argv.findIndex((word) => word.kind === 'known' && /^-[a-z]*f$/.test(word.text));
+  const at = argv.findIndex((word) => word.kind === 'known' && isFlags(word.text, LOWER) && word.text.endsWith('f'));
   const file = argv[at + 1];
   if (at > 0 && file !== undefined) {
     const target = walker.ctx.path(walker.at(call.span), file);

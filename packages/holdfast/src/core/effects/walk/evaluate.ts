@@ -1,5 +1,6 @@
 // Text that runs in the very shell that is followed: eval, traps, aliases, sourced files. What it sets is seen afterwards.
 import { limits, type Attribute } from '../../model/index.ts';
+import { behind, isDigits } from '../../names/index.ts';
 import { GAP, known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { unresolved } from '../target.ts';
 import type { Call } from './builtins.ts';
@@ -85,7 +86,7 @@ export function sourceFile(walker: Walker, file: Value, args: readonly Value[], 
 
 /** `. /dev/stdin`, `. /dev/fd/3`: the data of that descriptor. */
 function inputNamed(walker: Walker, file: Value, frame: Frame): Stream | undefined {
-  const fd = file.kind === 'known' ? /^\/dev\/(?:stdin|fd\/(\d+))$/.exec(file.text) : null;
-  if (fd === null) return undefined;
-  return fd[1] === undefined || fd[1] === '0' ? frame.stdin : walker.scope.state.descriptors.get(fd[1])?.read;
+  const fd = file.kind !== 'known' ? undefined : file.text === '/dev/stdin' ? '0' : behind(file.text, '/dev/fd/');
+  if (fd === undefined || !isDigits(fd)) return undefined;
+  return fd === '0' ? frame.stdin : walker.scope.state.descriptors.get(fd)?.read;
 }

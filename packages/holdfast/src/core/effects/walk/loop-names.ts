@@ -1,4 +1,5 @@
 // Names that a loop's body may change: before the body is walked once for all rounds, they are known no more.
+import { findOf } from '../../names/index.ts';
 import { assignedNames } from '../../shell/arithmetic.ts';
 import type { Arith, Node, Part, Statement, TestExpr, Word } from '../../shell/tree.ts';
 import type { Scope } from '../../shell/scope.ts';
@@ -130,7 +131,7 @@ class Look {
     if (SETTERS.has(name) && (name !== 'printf' || words[at + 1]?.plain === '-v')) {
       for (const word of words.slice(at + 1)) {
         if (word === undefined) continue;
-        if (word.plain !== undefined) changes.names.add(word.plain.replace(/[[+=].*$/, ''));
+        if (word.plain !== undefined) changes.names.add(word.plain.slice(0, findOf(word.plain, '[+=')));
         // A name that is itself computed; a quoted word is a prompt or a value.
         else if (word.parts[0]?.type === 'param' || word.parts[0]?.type === 'command') changes.all = true;
       }

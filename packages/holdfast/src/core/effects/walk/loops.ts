@@ -1,5 +1,6 @@
 // Loops: over known words and lines once for each, otherwise once for all rounds, with what a round may change not known.
 import { limits } from '../../model/index.ts';
+import { endOf, SPACE, WORD } from '../../names/index.ts';
 import { expandArith, expandWord } from '../../shell/expand.ts';
 import type { ArithFor, For, Statement, While } from '../../shell/tree.ts';
 import { unknown, type Stream, type Value } from '../../shell/value.ts';
@@ -61,7 +62,32 @@ function usesName(walker: Walker, node: For): boolean {
   const to = node.body.at(-1)?.end;
   if (from === undefined || to === undefined || text === '') return true;
   const body = text.slice(from, to);
-  return new RegExp(`\\b${node.name}\\b`).test(body) || /\beval\b|\$\{!|(?:^|[\s;])(?:\.|source)\s/.test(body);
+  return (
+    body.includes('${!') || runsOf(body, WORD).some((word) => word === node.name || HIDES.has(word)) || readsFile(body)
+  );
+}
+
+/** Words that run text in which any name may stand. */
+const HIDES: ReadonlySet<string> = new Set(['eval', 'source']);
+
+/** A `.` by itself reads a file of commands. */
+function readsFile(text: string): boolean {
+  for (let at = text.indexOf('.'); at >= 0; at = text.indexOf('.', at + 1)) {
+    const before = text[at - 1] ?? ';';
+    if (`${SPACE};`.includes(before) && SPACE.includes(text[at + 1] ?? '-')) return true;
+  }
+  return false;
+}
+
+/** The runs of `chars` in a text. */
+function runsOf(text: string, chars: string): readonly string[] {
+  const runs: string[] = [];
+  for (let at = 0; at < text.length;) {
+    const end = endOf(text, chars, at);
+    if (end > at) runs.push(text.slice(at, end));
+    at = end + 1;
+  }
+  return runs;
 }
 
 function merged(words: readonly Value[], span: Value['span']): Value {

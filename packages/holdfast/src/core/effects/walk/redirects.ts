@@ -1,5 +1,6 @@
 // Redirections: the files and connections a command reads and writes besides what its words say, before and after it runs.
 import type { Attribute } from '../../model/index.ts';
+import { isDigits } from '../../names/index.ts';
 import { expandBody, expandOne, expandWord } from '../../shell/expand.ts';
 import type { Descriptor } from '../../shell/scope.ts';
 import type { Redirect } from '../../shell/tree.ts';
@@ -156,8 +157,9 @@ function targetOf(walker: Walker, redirect: Redirect): Value {
 
 /** `2>&1`, `<&3`, `>&-`; `3>&1-` moves. False when the word names a file. */
 function duplicate(target: Value, fd: string, table: Table): boolean {
-  if (target.kind !== 'known' || !/^(?:\d+-?|-)$/.test(target.text)) return false;
-  const source = target.text.replace('-', '');
+  if (target.kind !== 'known') return false;
+  const source = target.text.endsWith('-') ? target.text.slice(0, -1) : target.text;
+  if (source === '' ? target.text !== '-' : !isDigits(source)) return false;
   if (source === '') table.delete(fd);
   else table.set(fd, table.get(source) ?? { read: undefined, sink: NOWHERE });
   if (source !== '' && target.text.endsWith('-')) table.delete(source);
@@ -185,7 +187,7 @@ function keep(walker: Walker, fd: string, ends: Ends): void {
 /** `/dev/tcp/host/port` and `/dev/udp/…` are connections to bash, not files. Answers the effect. */
 function connection(walker: Walker, target: Value): number | undefined {
   const text = target.kind === 'unknown' ? target.before : target.text;
-  if (!/^\/dev\/(?:tcp|udp)\//.test(text)) return undefined;
+  if (!text.startsWith('/dev/tcp/') && !text.startsWith('/dev/udp/')) return undefined;
   const [host = '', port = ''] = text.slice('/dev/tcp/'.length).split('/');
   const complete = target.kind === 'known' || port !== '';
   const name = complete
