@@ -4,7 +4,7 @@ import { scan, type Source } from './scan.ts';
 import { SOURCE } from './rules.ts';
 
 /** Folders that read commands, code and shell text: by parsers, tokenisers and tables, never by a pattern. */
-const FOLDERS: readonly string[] = ['core/effects/', 'core/shell/', 'core/code/'];
+const FOLDERS: readonly string[] = ['core/effects/', 'core/shell/', 'core/code/', 'core/hosts/', 'core/engine/'];
 
 /** Places where a regular expression may stand, by path below src/: how many, and why that one decides nothing about a command. */
 export const ALLOWED: { readonly [path: string]: { readonly most: number; readonly why: string } } = {};

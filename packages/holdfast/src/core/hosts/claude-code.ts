@@ -11,6 +11,7 @@ import {
   type Reply,
   type Verdict,
 } from '../model/index.ts';
+import { behind, isDigits, WORD, wordsOf } from '../names/index.ts';
 import { hostInput, normalTool } from './claude-code-tools.ts';
 import { overHttp } from './claude-code-http.ts';
 
@@ -232,8 +233,8 @@ function exitOf(response: Json | undefined): number | undefined {
 
 /** The host begins a failed command's error with `Exit code N`. */
 function failedExit(failure: string | undefined): number | undefined {
-  const found = failure === undefined ? null : /^Exit code (\d{1,3})(?:\n|$)/.exec(failure);
-  return found?.[1] === undefined ? undefined : Number(found[1]);
+  const status = failure === undefined ? undefined : behind(failure.split('\n', 1)[0] ?? '', 'Exit code ');
+  return status !== undefined && status.length <= 3 && isDigits(status) ? Number(status) : undefined;
 }
 
 /**
@@ -244,10 +245,13 @@ function failedExit(failure: string | undefined): number | undefined {
 function byMachine(payload: JsonObject, prompt: string): boolean {
   const source = text(payload, 'source');
   if (source !== undefined) return source !== 'user' && source !== 'sdk';
-  return /^\s*<(?:task-notification|system-reminder|agent-message|teammate-message|cross-session-message|channel)\b/.test(
-    prompt,
-  );
+  const start = prompt.trimStart();
+  return MACHINE_TAGS.some((tag) => start.startsWith(`<${tag}`) && !WORD.includes(start[tag.length + 1] ?? ' '));
 }
+
+const MACHINE_TAGS: readonly string[] = wordsOf(
+  'task-notification system-reminder agent-message teammate-message cross-session-message channel',
+);
 
 function reply(to: Inbound, verdict: Pick<Verdict, 'level' | 'modified'>, sentence: string): Reply {
   switch (to.kind) {
