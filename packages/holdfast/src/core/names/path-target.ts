@@ -51,7 +51,7 @@ const OWN_STORAGE = /^\/(?:mnt|media|Volumes|run\/media|run\/user)\/[^/]+\/./;
  * files keep the scope they have without it.
  */
 export function scopeOfPath(path: string, place: NamePlace): Scope {
-  if (isWithin(place.workspace, path) && !grantsNothing(place)) return 'workspace';
+  if (isWithin(place.workspace, path) && !isWholeWorkspace(place)) return 'workspace';
   // The home of the user is a home wherever it lies; one that is a temporary root itself, or holds one, grants that to nothing.
   if (isWithin(place.home, path) && TEMP.some((temp) => place.home !== temp && isWithin(temp, place.home)))
     return 'home';
@@ -80,13 +80,14 @@ function isRootByName(path: string, place: NamePlace): boolean {
   return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, foldCase(place.home));
 }
 
-/** Whether the workspace is itself a root, by place: asked for every path of an action, and the same for all of them. */
-const WHOLE = new WeakMap<NamePlace, boolean>();
+/** The answer for the place asked about last: a cache, since every path of an action asks, and so do those of a session. */
+let asked: { readonly workspace: string; readonly home: string; readonly whole: boolean } | undefined;
 
-function grantsNothing(place: NamePlace): boolean {
-  let whole = WHOLE.get(place);
-  if (whole === undefined) WHOLE.set(place, (whole = isRootByName(place.workspace, place)));
-  return whole;
+/** Whether the workspace is itself a root: then it grants nothing. */
+function isWholeWorkspace({ workspace, home }: NamePlace): boolean {
+  if (asked === undefined || asked.workspace !== workspace || asked.home !== home)
+    asked = { workspace, home, whole: isRootByName(workspace, { workspace, home }) };
+  return asked.whole;
 }
 
 /**

@@ -26,7 +26,7 @@ export {
 } from './install.ts';
 export { httpBase, type HttpHook } from './claude-code.ts';
 export { placeId } from './entries.ts';
-export { portOf, UNITS, type ServiceScope } from './service.ts';
+export { MEMORY_FLAGS, portOf, UNITS, type ServiceScope } from './service.ts';
 export {
   applyService,
   planService,

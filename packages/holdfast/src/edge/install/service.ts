@@ -137,9 +137,15 @@ export function launchAgent(request: ServiceRequest): string {
   ].join('\n');
 }
 
+/**
+ * How the Node of a service keeps its young objects: in 4 MB halves. A decision leaves a few dozen KB behind, all dead at
+ * once; Node would let them grow to tens of MB before it looks, which costs memory and makes each pause longer.
+ */
+export const MEMORY_FLAGS: readonly string[] = Object.freeze(['--max-semi-space-size=4']);
+
 function commandOf({ node, program, home, userHome }: ServiceRequest): readonly string[] {
   const gated = userHome === undefined ? [] : ['--home', userHome];
-  return [node, program, 'start', '--foreground', '--dir', home, ...gated];
+  return [node, ...MEMORY_FLAGS, program, 'start', '--foreground', '--dir', home, ...gated];
 }
 
 /** One word of a unit file: quotes and backslashes escaped, `%` and `$` doubled, since both would be replaced. */

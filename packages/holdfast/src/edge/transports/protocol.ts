@@ -1,6 +1,6 @@
 // Protocol 1 between hook clients and the watcher: what a request holds, how a reply is bound to it (docs/adr/0005).
 import { isUtf8 } from 'node:buffer';
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { isObject, limits, text, type Json } from '../../core/model/index.ts';
 
 export const PROTOCOL = 1;
@@ -102,7 +102,7 @@ export function controlRequest(key: Uint8Array, nonce: string, method: string, p
 }
 
 function controlMac(key: Uint8Array, nonce: string, method: string, params: string): string {
-  return createHmac('sha256', key).update(`${CONTROL}${nonce}\n${method}\n${params}`).digest('hex');
+  return createHmac('sha256', prepared(key)).update(`${CONTROL}${nonce}\n${method}\n${params}`).digest('hex');
 }
 
 /**
@@ -142,9 +142,18 @@ export function readReply(
   return { stdout: rest.toString('utf8', 0, outLength), stderr: rest.toString('utf8', outLength), exit };
 }
 
+/** Keys made ready once: the one of a watcher signs every reply, and preparing raw bytes costs more than the hash. */
+const PREPARED = new WeakMap<Uint8Array, KeyObject>();
+
+function prepared(key: Uint8Array): KeyObject {
+  let ready = PREPARED.get(key);
+  if (ready === undefined) PREPARED.set(key, (ready = createSecretKey(key)));
+  return ready;
+}
+
 function replyMac(key: Uint8Array, nonce: string, request: Uint8Array, ...parts: readonly Uint8Array[]): string {
-  const bound = createHash('sha256').update(request).digest('hex');
-  const mac = createHmac('sha256', key).update(`${MAGIC}${nonce}\n${bound}\n`);
+  const bound = hash('sha256', request, 'hex');
+  const mac = createHmac('sha256', prepared(key)).update(`${MAGIC}${nonce}\n${bound}\n`);
   for (const part of parts) mac.update(part);
   return mac.digest('hex');
 }
