@@ -269,11 +269,11 @@ async function long(): Promise<void> {
   const count = Math.ceil(1_000_000 * scale);
   note(`${count} decisions in one session`);
   const cache = join(base, 'policy-cache.json');
-  const run = (many: number): Promise<{ times: number[]; peak: number; loaded: number }> =>
+  const measured = (many: number): Promise<{ times: number[]; peak: number; loaded: number }> =>
     child(MEMORY_FLAGS, 'speed-long.ts', [String(many), cache]);
   // The first start fills the cache that every later one of a watcher finds.
-  await run(10);
-  const { times, peak, loaded } = await run(count);
+  await measured(10);
+  const { times, peak, loaded } = await measured(count);
   const ratio = (times[9] ?? 0) / (times[1] ?? 1);
   rows.push({
     what: `${count.toLocaleString('en')} decisions in one session`,

@@ -80,14 +80,13 @@ function isRootByName(path: string, place: NamePlace): boolean {
   return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, foldCase(place.home));
 }
 
-/** The answer for the place asked about last: a cache, since every path of an action asks, and so do those of a session. */
-let asked: { readonly workspace: string; readonly home: string; readonly whole: boolean } | undefined;
+/** Whether the workspace of a place is itself a root: every path of an action asks. A cache, not state. */
+const WHOLE = new WeakMap<NamePlace, boolean>();
 
-/** Whether the workspace is itself a root: then it grants nothing. */
-function isWholeWorkspace({ workspace, home }: NamePlace): boolean {
-  if (asked === undefined || asked.workspace !== workspace || asked.home !== home)
-    asked = { workspace, home, whole: isRootByName(workspace, { workspace, home }) };
-  return asked.whole;
+function isWholeWorkspace(place: NamePlace): boolean {
+  let whole = WHOLE.get(place);
+  if (whole === undefined) WHOLE.set(place, (whole = isRootByName(place.workspace, place)));
+  return whole;
 }
 
 /**
