@@ -30,7 +30,9 @@ export async function findRecords(dir: string, query: IndexQuery): Promise<Found
   const segments = new Segments(dir, query, damage);
   const index = chosen ? await openIndexReader(dir) : undefined;
   if (index === undefined || 'why' in index) {
-    if (index !== undefined) notes.push(`all records were read, the index could not be used: ${index.why}`);
+    // A ledger of one segment needs no index.
+    if (index !== undefined && (index.broken || listSegments(dir).length > 1))
+      notes.push(`all records were read, the index could not be used: ${index.why}`);
     return { records: await segments.scan(0, Infinity, limit), notes, damage };
   }
   try {

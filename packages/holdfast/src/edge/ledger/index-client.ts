@@ -1,20 +1,21 @@
-// The index as the watcher sees it: a worker that starts when it is needed and never holds up a record.
+// The index as the watcher sees it: a worker that is there only while it is needed and never holds up a record.
 import { Worker } from 'node:worker_threads';
 import { LedgerError, reasonOf } from './errors.ts';
 import type { IndexAnswer, IndexQuery } from './index-query.ts';
-import type { FromIndex, ToIndex } from './index-worker.ts';
+import type { FromIndex, IndexData, ToIndex } from './index-worker.ts';
 
 type Asked = { readonly done: (answer: IndexAnswer) => void; readonly failed: (error: Error) => void };
 
 /** Questions that may wait at once; more are refused. */
 const WAITING_MAX = 256;
-/** How often a kept index is told how far the ledger goes: a number, so that nothing can pile up however much is written. */
+/** How often a kept index looks how far the ledger goes: a number, so that nothing can pile up however much is written. */
 const KEEP_MS = 1_000;
 /** Rest after a worker that was lost, doubled each time up to the second one. */
 const REST_MS = 2_000;
 const REST_MAX_MS = 5 * 60_000;
-/** The worker needs about a third; a defect in it must not take the memory of the gate. */
-const HEAP_MB = 128;
+/** The worker needs about half; a defect in it must not take the memory of the gate. */
+const HEAP_MB = 96;
+const YOUNG_MB = 8;
 
 export class LedgerIndex {
   readonly #dir: string;
@@ -28,16 +29,25 @@ export class LedgerIndex {
   #told = 0;
   #rest = REST_MS;
   #restUntil = 0;
+  #said = '';
+  /** The file is checked whole once per process; that takes a while where it is large. */
+  #checked = false;
+  readonly #every: number;
+  readonly #retired = new Set<Promise<void>>();
 
-  constructor(dir: string, size: () => number, say: (text: string) => void) {
+  /** `every`: a kept index is brought up to date when it is so many records behind; what is younger is read from the last segments. */
+  constructor(dir: string, size: () => number, say: (text: string) => void, every: number) {
     this.#dir = dir;
     this.#size = size;
     this.#say = say;
+    this.#every = every;
   }
 
   /** Reads behind the ledger from now on, so that commands find an index beside it. The first look is a while after the call. */
   keep(): void {
-    this.#timer ??= setInterval(() => this.catchUp(), KEEP_MS).unref();
+    this.#timer ??= setInterval(() => {
+      if (this.#size() - this.#told >= this.#every) this.catchUp();
+    }, KEEP_MS).unref();
   }
 
   /** Starts reading up to the present end. Does nothing while the ledger stands still, or after a lost worker for a while. */
@@ -67,13 +77,21 @@ export class LedgerIndex {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    const worker = this.#worker;
-    if (worker === undefined) return;
+    if (this.#worker !== undefined) this.#retire(this.#worker);
+    await Promise.all(this.#retired);
+  }
+
+  /** Ends a worker in order; a new one may start meanwhile. */
+  #retire(worker: Worker): void {
+    if (this.#asked.size === 0 && this.#worker === worker) this.#worker = undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
-    worker.once('exit', () => resolve());
+    this.#retired.add(promise);
+    worker.once('exit', () => {
+      this.#retired.delete(promise);
+      resolve();
+    });
     worker.ref();
     worker.postMessage({ type: 'close' } satisfies ToIndex);
-    await promise;
   }
 
   #send(message: ToIndex): void {
@@ -85,20 +103,28 @@ export class LedgerIndex {
     // The worker stands beside this file, in the sources as in what is built from them.
     const file = import.meta.url.endsWith('.ts') ? './index-worker.ts' : './index-worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
-      workerData: { dir: this.#dir },
+      workerData: { dir: this.#dir, check: !this.#checked } satisfies IndexData,
       name: 'ledger-index',
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
+    this.#checked = true;
     worker.unref();
-    worker.on('message', (message: FromIndex) => this.#take(message));
+    worker.on('message', (message: FromIndex) => this.#take(worker, message));
     worker.on('error', (error) => this.#lost(worker, reasonOf(error)));
     worker.on('exit', () => this.#lost(worker, 'it ended'));
     return worker;
   }
 
-  #take(message: FromIndex): void {
+  #take(worker: Worker, message: FromIndex): void {
     if (message.type === 'say') {
-      this.#say(message.text);
+      // Said once, not by every worker anew.
+      if (message.text !== this.#said) this.#say(message.text);
+      this.#said = message.text;
+      return;
+    }
+    if (message.type === 'idle') {
+      const kept = this.#timer !== undefined && this.#worker === worker && this.#asked.size === 0;
+      if (kept && this.#size() - message.size < this.#every) this.#retire(worker);
       return;
     }
     const asked = this.#asked.get(message.id);

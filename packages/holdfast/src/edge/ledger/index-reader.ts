@@ -18,9 +18,11 @@ export type IndexReader = {
 };
 
 /** A reader, or why there is none. Looks only; never makes or repairs anything. */
-export async function openIndexReader(dir: string): Promise<IndexReader | { readonly why: string }> {
+export async function openIndexReader(
+  dir: string,
+): Promise<IndexReader | { readonly why: string; readonly broken: boolean }> {
   const path = join(paths(dir).index, INDEX_FILE);
-  if (!existsSync(path)) return { why: 'there is none yet' };
+  if (!existsSync(path)) return { why: 'there is none yet', broken: false };
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true });
@@ -40,7 +42,7 @@ export async function openIndexReader(dir: string): Promise<IndexReader | { read
   } catch (error) {
     database?.close();
     // SQLite's own words say more than its code.
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: error instanceof Error ? error.message : String(error), broken: true };
   }
 }
 

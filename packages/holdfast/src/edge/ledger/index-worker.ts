@@ -18,7 +18,11 @@ export type ToIndex =
 export type FromIndex =
   | { readonly type: 'answer'; readonly id: number; readonly rows: readonly IndexRow[]; readonly behind: number }
   | { readonly type: 'refused'; readonly id: number; readonly why: string }
-  | { readonly type: 'say'; readonly text: string };
+  | { readonly type: 'say'; readonly text: string }
+  /** Nothing waits; `size`: the ledger's as it was known last. */
+  | { readonly type: 'idle'; readonly size: number };
+/** `check`: look through the whole file before it is used. */
+export type IndexData = { readonly dir: string; readonly check: boolean };
 
 /** Longest rest between two transactions. */
 const PAUSE_MAX_MS = 100;
@@ -30,6 +34,7 @@ class Keeper {
   readonly #dir: string;
   readonly #path: string;
   readonly #send: (message: FromIndex) => void;
+  readonly #check: boolean;
   #database: IndexDatabase | undefined;
   #size = 0;
   #working: Promise<void> | undefined;
@@ -38,10 +43,11 @@ class Keeper {
   #stuck: string | undefined;
   #closed = false;
 
-  constructor(dir: string, send: (message: FromIndex) => void) {
+  constructor({ dir, check }: IndexData, send: (message: FromIndex) => void) {
     this.#dir = dir;
     this.#path = join(paths(dir).index, INDEX_FILE);
     this.#send = send;
+    this.#check = check;
   }
 
   /** Takes a message; answers true when the worker should end. */
@@ -61,8 +67,10 @@ class Keeper {
   #start(): void {
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined;
+      if (this.#closed) return;
       // Asked while the last answers were on their way.
-      if (this.#waiting.length > 0 && !this.#closed) this.#start();
+      if (this.#waiting.length > 0) this.#start();
+      else this.#send({ type: 'idle', size: this.#size });
     });
   }
 
@@ -155,7 +163,7 @@ class Keeper {
     const folder = paths(this.#dir).index;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     try {
-      return new IndexDatabase(this.#path);
+      return new IndexDatabase(this.#path, this.#check);
     } catch (error) {
       this.#send({
         type: 'say',
@@ -163,7 +171,7 @@ class Keeper {
       });
       this.#remove();
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return new IndexDatabase(this.#path);
+      return new IndexDatabase(this.#path, true);
     }
   }
 
@@ -196,7 +204,7 @@ function isOf(error: unknown, codes: readonly number[]): error is Error {
 
 const port = parentPort;
 if (port !== null) {
-  const keeper = new Keeper((workerData as { readonly dir: string }).dir, (message) => port.postMessage(message));
+  const keeper = new Keeper(workerData as IndexData, (message) => port.postMessage(message));
   // A rejection ends the worker and reaches the client as its error; nothing here is on the gate path.
   port.on('message', async (message: ToIndex) => {
     if (await keeper.take(message)) port.close();

@@ -71,7 +71,7 @@ export class FileLedger implements Ledger {
       (error) => (this.#failure ??= error),
     );
     this.#snapshots = new SnapshotStore(dir, signer, this.#options.say);
-    this.index = new LedgerIndex(dir, () => this.#tree.size, this.#options.say);
+    this.index = new LedgerIndex(dir, () => this.#tree.size, this.#options.say, this.#options.indexRecords);
     this.blobs = fileBlobs(dir, {
       wrote: (fd, bytes) => this.#commit.beside(fd, bytes),
       full: (error) => this.#refuse(error),

@@ -14,6 +14,8 @@ export type LedgerOptions = {
   readonly checkpointMs?: number;
   /** Longest time until records are brought to the disk when nobody waits for it, milliseconds. */
   readonly syncMs?: number;
+  /** A kept index is brought up to date when it is so many records behind. */
+  readonly indexRecords?: number;
   /** How long a full disk is taken as full before it is tried again, milliseconds. */
   readonly retryMs?: number;
 };
@@ -26,5 +28,6 @@ export const DEFAULTS: Required<LedgerOptions> = {
   checkpointRecords: 1000,
   checkpointMs: 10_000,
   syncMs: 20,
+  indexRecords: 2000,
   retryMs: 250,
 };
