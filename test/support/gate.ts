@@ -66,6 +66,7 @@ export async function openGate(t: TestContext, options: GateOptions = {}): Promi
       lineage: undefined,
       hosts: HOSTS,
       rules: () => rules,
+      rulesOf: () => rules,
       redact: (value, known = []) => redactJson(value, { key: KEY, known: knownValues(known) }),
       commit: (bytes) => keyed(KEY, bytes),
       home,

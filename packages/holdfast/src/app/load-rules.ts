@@ -13,6 +13,8 @@ export type RuleSources = {
   readonly prompts?: Settings['prompts'];
   /** Further rule directories, as the user's scope. */
   readonly policies?: readonly string[];
+  /** Directory of a project's own rules: they may add deny and ask rules and nothing else. */
+  readonly project?: string;
   /** One of them that is not there is an error: somebody named it. */
   readonly required?: boolean;
   /** Merged settings instead of the shipped ones. */
@@ -27,6 +29,7 @@ export async function loadRules(sources: RuleSources = {}): Promise<EngineRules>
   const dirs: PolicyDir[] = [
     SHIPPED,
     ...(sources.policies ?? []).map((dir): PolicyDir => ({ dir, scope: 'user', required: sources.required === true })),
+    ...(sources.project === undefined ? [] : [{ dir: sources.project, scope: 'project' as const }]),
   ];
   const cache = sources.cache === undefined ? undefined : await fileCache(sources.cache.file, sources.cache.key);
   const loaded = await loadPolicy(dirs, cache);

@@ -127,7 +127,7 @@ export class Gate {
 
   async #decided(host: Host, inbound: Inbound, session: SessionState, given: Action): Promise<Reply> {
     // One rules object for the whole decision, also when a reload swaps it meanwhile.
-    const rules = this.#parts.rules();
+    const rules = await this.#parts.rulesOf(given.workspace);
     const rounds = lowerRounds(given, rules);
     let turn = rounds.next();
     while (!turn.done) turn = rounds.next(await this.#parts.facts.observe(turn.value, this.#parts.observeMs));
@@ -144,6 +144,7 @@ export class Gate {
     const seq = this.keeper.record('verdict', session.id, data, decision.events, {
       short,
       original: JSON.stringify(action.input),
+      rules: rules.digest,
     });
     this.#remember(action, decision);
     if (this.#parts.strict) await this.#parts.ledger.flushed(seq);

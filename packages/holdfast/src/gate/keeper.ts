@@ -18,6 +18,9 @@ const DATA_BYTES = limits.RECORD_BYTES - 2048;
 /** What events may take of that; more go ahead in records of their own. */
 const EVENTS_BYTES = DATA_BYTES / 4;
 
+/** `short`: what stands in for data that is too large. `original`: committed to, never kept. `rules`: what it was decided by, where that is not what is in force for all. */
+export type RecordMore = { readonly short?: () => Json; readonly original?: string; readonly rules?: Hash };
+
 export class Keeper {
   readonly state: State;
   readonly #parts: GateParts;
@@ -37,7 +40,7 @@ export class Keeper {
     session: string | undefined,
     data: Json,
     events: readonly Event[],
-    more?: { short?: () => Json; original?: string },
+    more?: RecordMore,
   ): number {
     return this.#write(type, session, data, events, more);
   }
@@ -57,7 +60,7 @@ export class Keeper {
     session: string | undefined,
     data: Json,
     events: readonly Event[],
-    more?: { short?: () => Json; original?: string },
+    more?: RecordMore,
   ): number {
     const bytes = Buffer.byteLength(JSON.stringify(events));
     const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events);
@@ -68,7 +71,7 @@ export class Keeper {
     const seq = this.#parts.ledger.append({
       time: this.#parts.clock.now(),
       type,
-      rules: this.#parts.rules().digest,
+      rules: more?.rules ?? this.#parts.rules().digest,
       ...(session === undefined ? {} : { session }),
       data: fits ? data : (more?.short?.() ?? { blob: blobs[0] ?? null }),
       events: rest,

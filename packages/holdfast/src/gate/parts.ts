@@ -34,6 +34,8 @@ export type GateParts = {
   readonly hosts: ReadonlyMap<string, Host>;
   /** The rules in force now; swapped whole by the watcher. */
   readonly rules: () => EngineRules;
+  /** The rules for a decision in a workspace: those in force, tightened by the project's own. Rejects where they cannot be read. */
+  readonly rulesOf: (workspace: string) => EngineRules | Promise<EngineRules>;
   /** Copy with secrets replaced by placeholders, `known` ones in every form, and how many there were. */
   readonly redact: (
     value: Json,

@@ -1,11 +1,12 @@
 // The watcher: one long-lived process that holds the gate's state, answers hooks, follows transcripts and keeps the ledger.
-import type { Json } from '../../core/model/index.ts';
+import type { Event, Json } from '../../core/model/index.ts';
 import { stateDigest } from '../../core/engine/index.ts';
 import { Gate } from '../../gate/gate.ts';
 import type { FeedEntry } from '../../gate/parts.ts';
 import type { Inherited } from '../../edge/transports/index.ts';
 import { openEdges, type Edges } from '../compose.ts';
 import { makeHome, type Home } from '../home.ts';
+import type { RulesChange } from '../rules-store.ts';
 import { VERSION } from '../cli/version.ts';
 
 export type WatcherOptions = {
@@ -50,6 +51,7 @@ export class Watcher {
         lineage: edges.lineage,
         hosts: edges.hosts,
         rules: () => edges.rules.current,
+        rulesOf: (workspace) => edges.rules.of(workspace),
         redact: edges.redact,
         commit: edges.commit,
         home: options.userHome,
@@ -128,10 +130,12 @@ export class Watcher {
   }
 
   /** New rules are in force only after their record; an erring file leaves the old ones and says where it errs. */
-  #rulesChanged(change: { readonly digest: string } | { readonly problems: readonly string[] }): void {
+  #rulesChanged(change: RulesChange): void {
     const time = Date.now();
+    const workspace = 'workspace' in change ? change.workspace : undefined;
+    const project = workspace === undefined ? {} : { project: workspace };
     if ('problems' in change) {
-      const data = { what: 'rules-refused', problems: change.problems.slice(0, 20) };
+      const data = { what: 'rules-refused', ...project, problems: change.problems.slice(0, 20) };
       let seq = -1;
       try {
         seq = this.gate.keeper.record('config', undefined, data, []);
@@ -142,10 +146,16 @@ export class Watcher {
         this.#options.notify({ seq, time, type: 'config', text: `the old rules stay in force: ${problem}` });
       return;
     }
-    const seq = this.gate.keeper.record('config', undefined, { what: 'rules-changed', digest: change.digest }, [
-      { type: 'rules.changed', digest: change.digest },
-    ]);
-    this.#options.notify({ seq, time, type: 'config', text: `rules ${change.digest.slice(0, 12)} are in force` });
+    const { digest } = change;
+    const notices = 'notices' in change ? { notices: change.notices.slice(0, 20) } : {};
+    // A project's rules hold in its folder only; state knows those that hold everywhere.
+    const events: readonly Event[] = workspace === undefined ? [{ type: 'rules.changed', digest }] : [];
+    const data = { what: 'rules-changed', ...project, digest, ...notices };
+    const seq = this.gate.keeper.record('config', undefined, data, events);
+    const where = workspace === undefined ? '' : ` in ${workspace}`;
+    this.#options.notify({ seq, time, type: 'config', text: `rules ${digest.slice(0, 12)} are in force${where}` });
+    for (const notice of 'notices' in change ? change.notices : [])
+      this.#options.notify({ seq, time, type: 'config', text: `a project may not do this: ${notice}` });
   }
 
   #control(method: string): Json {
