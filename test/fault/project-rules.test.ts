@@ -49,6 +49,11 @@ const REFUSED: readonly Refusal[] = [
   { name: 'text that does not parse', text: 'forbid (\n', line: 1, says: /./ },
 ];
 
+function firstProblem(refused: { readonly [key: string]: unknown } | undefined): string {
+  const problems = refused?.['problems'];
+  return Array.isArray(problems) ? String(problems[0]) : '';
+}
+
 describe("a project's own rules", { timeout: 120_000 }, () => {
   const at = temporary();
   const folder = join(at.project, '.holdfast');
@@ -103,7 +108,7 @@ describe("a project's own rules", { timeout: 120_000 }, () => {
   for (const { name, text, line, says } of REFUSED) {
     test(`${name} is refused with file and line; the rules of before hold`, async () => {
       const [refused] = await change('rules-refused', () => put(policy, text));
-      const [first = ''] = refused?.['problems'] as readonly string[];
+      const first = firstProblem(refused);
       assert.ok(first.includes(`${policy}:${line}`), first);
       assert.match(first, says);
       assert.match((await live.bash('frob x')).stderr, /\[project\/no-frob\]/);
@@ -131,7 +136,7 @@ describe("a project's own rules", { timeout: 120_000 }, () => {
 
   test('a file with an error leaves the last good one, with file and line', async () => {
     const [refused] = await change('rules-refused', () => put(settings, '{\n  oops\n}'));
-    assert.ok(String((refused?.['problems'] as string[])[0]).includes(`${settings}:2:`));
+    assert.ok(firstProblem(refused).includes(`${settings}:2:`));
     assert.match((await live.bash('frob x')).stderr, /\[project\/no-frob\]/);
     rmSync(settings);
   });
