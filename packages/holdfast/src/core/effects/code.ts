@@ -1,6 +1,6 @@
 // Text that becomes code: shell text is followed, other languages are said to be opaque; script files are read first.
 import { limits, type Attribute, type Fact, type Target } from '../model/index.ts';
-import { DIGITS, hasOf, isOf, SPACE, trimEndOf, unquoted } from '../names/index.ts';
+import { behind, DIGITS, hasOf, isOf, SPACE, trimEndOf, unquoted } from '../names/index.ts';
 import { known, NO_STREAM, unknown, type Stream, type Value } from '../shell/value.ts';
 import type { CodePlace, Context, Language, Place } from './context.ts';
 import { opaque } from './opaque.ts';
@@ -143,6 +143,15 @@ export function lowerScriptFile(ctx: Context, place: CodePlace, file: Value, lan
   if (file.pipe !== undefined) {
     return lowerCode(ctx, place, language === 'other' ? 'shell' : language, streamValue(file.pipe, file.span), [
       'script',
+    ]);
+  }
+  const inline = file.kind === 'known' ? behind(file.text, 'data:') : undefined;
+  if (inline !== undefined) {
+    // An address that is the code itself: `data:text/javascript;base64,…`.
+    const comma = inline.indexOf(',');
+    const decoded = inline.slice(0, comma).endsWith(';base64');
+    return lowerCode(ctx, place, language, { ...file, kind: 'unknown', why: 'code in an address', decoded }, [
+      'inline',
     ]);
   }
   const target = ctx.path(place, file);

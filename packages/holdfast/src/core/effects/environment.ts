@@ -143,7 +143,10 @@ function runTimeOptions(
     if (flag.does === undefined || given === undefined) continue;
     if (flag.does === 'shell') ctx.script(place, given, ENV);
     // A bare name is a module of wherever the run time looks for them.
-    else if (flag.does.startsWith('script:') && ['.', '/', '~'].includes(given.text[0] ?? ''))
+    else if (
+      flag.does.startsWith('script:') &&
+      (given.text.startsWith('data:') || ['.', '/', '~'].includes(given.text[0] ?? ''))
+    )
       ctx.scriptFile(place, given, flag.does.slice('script:'.length) as Language);
     else if (flag.does === 'listen') ctx.emit(place, { kind: 'net.listen', target: ctx.host(given), attributes: ENV });
     else followed = false;

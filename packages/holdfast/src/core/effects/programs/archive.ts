@@ -36,6 +36,7 @@ export function tar(run: ProgramRun): Stream {
         );
     }
     if (flag.name === '-I' || flag.name === '--rsh-command' || flag.name === '--rmt-command') run.words(value);
+    if (flag.name === '--index-file') ctx.writeFile(run.place, value, undefined, ['truncate']);
     if (flag.name === '-C') run.chdir(value);
     if (flag.name === '-T') run.take(ctx.readFile(run.place, value));
   }
@@ -92,6 +93,7 @@ export function zip(run: ProgramRun): Stream {
   const { parsed, ctx } = run;
   const test = valueOf(parsed, '-TT');
   if (test !== undefined) ctx.script(run.place, test, INLINE);
+  run.rows();
   const [archive, ...members] = parsed.operands;
   for (const member of members) run.do('read', member, has(parsed, '-r') ? RECURSIVE : [], true);
   if (has(parsed, '-m'))
@@ -123,13 +125,15 @@ export function compress(run: ProgramRun): Stream {
   const out = has(parsed, '-c') || run.name.endsWith('cat') || parsed.operands.length === 0;
   for (const operand of parsed.operands) {
     run.do('read', operand, parsed.adds, true);
-    if (out || has(parsed, '-t', '-l')) continue;
+    if (out || has(parsed, '-t', '-l', '-o')) continue;
     const suffix = SUFFIX[run.table.program] ?? '.gz';
     if (operand.kind === 'known') {
       const name = unpacks ? withoutSuffix(operand.text) : `${operand.text}${suffix}`;
       ctx.writeFile(run.place, { ...operand, text: name, before: name }, plain(run.data), ['create']);
     } else ctx.writeFile(run.place, operand, plain(run.data), ['create']);
   }
+  const named = valueOf(parsed, '-o');
+  if (named !== undefined) ctx.writeFile(run.place, named, plain(run.data), ['create']);
   if (!out) return NO_STREAM;
   return { from: run.data.from, decoded: run.data.decoded || unpacks, fetched: run.data.fetched };
 }
@@ -140,3 +144,31 @@ function withoutSuffix(name: string): string {
 }
 
 const SUFFIX: { readonly [program: string]: string } = { gzip: '.gz', bzip2: '.bz2', xz: '.xz', zstd: '.zst' };
+
+/** 7z, rar: the first word is a letter for what to do, `-oDIR` says where to. */
+export function sevenZip(run: ProgramRun): Stream {
+  const { parsed, ctx, place, invocation } = run;
+  const [verb, archive, ...rest] = parsed.operands;
+  if (verb === undefined || archive === undefined) return NO_STREAM;
+  const letter = verb.text[0] ?? '';
+  if ('xe'.includes(letter)) {
+    run.do('read', archive, [], true);
+    if (has(parsed, '-so')) return plain(run.data);
+    const flag = invocation.argv.find(
+      (word) => word.kind === 'known' && word.text.startsWith('-o') && word.text.length > 2,
+    );
+    // rar takes the folder as a last word that ends in a slash.
+    const last = rest.findLast((word) => word.text.endsWith('/'));
+    const into = flag === undefined ? (last ?? known('.', place.span)) : { ...flag, text: flag.text.slice(2) };
+    ctx.writeFile(place, into, plain(run.data), ['create', 'recursive']);
+    return NO_STREAM;
+  }
+  if ('audmfs'.includes(letter)) {
+    for (const member of rest) run.do('read', member, RECURSIVE, true);
+    if (has(parsed, '-sdel') || letter === 'm') for (const member of rest) run.do('delete', member, RECURSIVE, true);
+    ctx.writeFile(place, archive, run.data, ['create']);
+    return NO_STREAM;
+  }
+  run.do('read', archive, [], true);
+  return NO_STREAM;
+}

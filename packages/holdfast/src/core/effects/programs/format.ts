@@ -8,7 +8,7 @@ import type { Attribute, EffectKind } from '../../model/index.ts';
  * (of a flag's value: words separated by blanks) · code:LANG – program text · script:LANG – a file of program text ·
  * package – something that is installed · agent – text another agent is started with · signal – a process ·
  * assign – NAME=VALUE of the environment · remote – names a remote resource · data – literal data that is sent ·
- * manifest – the file (or its directory) that says what is built
+ * manifest – the file (or its directory) that says what is built · config – a file of settings that may name commands
  */
 export const DOES = [
   'read',
@@ -29,6 +29,7 @@ export const DOES = [
   'remote',
   'data',
   'manifest',
+  'config',
 ] as const;
 export type Does = (typeof DOES)[number] | `code:${string}` | `script:${string}`;
 
@@ -70,6 +71,8 @@ export type EffectRow = {
   readonly adds?: readonly Attribute[];
   readonly when?: readonly string[];
   readonly unless?: readonly string[];
+  /** Only with at least so many operands. */
+  readonly min?: number;
   readonly certain?: boolean;
 };
 

@@ -107,6 +107,11 @@ const VERBS: { readonly [verb: string]: (run: ProgramRun) => void } = {
   restore: checkout,
   switch: checkout,
   remote,
+  init,
+  archive,
+  'send-email': sendMail,
+  blame,
+  'hash-object': hash,
 };
 
 function push(run: ProgramRun): void {
@@ -156,6 +161,49 @@ function clone(run: ProgramRun): void {
 function folderOf(url: string): string | undefined {
   const path = trimEndOf(url, '/');
   return splitAt(path.endsWith('.git') ? path.slice(0, -'.git'.length) : path, '/:').pop();
+}
+
+function init(run: ProgramRun): void {
+  const folder = run.parsed.operands[0];
+  if (folder !== undefined) run.ctx.writeFile(run.place, folder, undefined, ['create', 'recursive']);
+}
+
+/** `git archive --remote=…` asks another machine. */
+function archive(run: ProgramRun): void {
+  const url = valueOf(run.parsed, '--remote');
+  if (url !== undefined) reach(run, url, ['download']);
+}
+
+/** Patches are sent to those whom the flags name; a server that is a path is a program. */
+function sendMail(run: ProgramRun): void {
+  const { parsed, ctx, place } = run;
+  for (const file of parsed.operands) run.do('read', file, [], true);
+  const to = parsed.given.filter((one) => one.flag.name === '--to' && one.value !== undefined).map((one) => one.value!);
+  const server = valueOf(parsed, '--smtp-server');
+  if (server?.kind === 'known' && server.text.includes('/')) run.words(server);
+  else if (server !== undefined) run.net('send', server, ['upload']);
+  for (const one of to)
+    ctx.emit(place, {
+      kind: 'message.send',
+      target: ctx.party(one),
+      from: run.data.from,
+      args: [{ name: 'to', span: one.span }],
+    });
+  if (to.length === 0)
+    ctx.emit(place, {
+      kind: 'message.send',
+      target: { type: 'unknown', name: 'recipients named in the patches', groups: [] },
+      from: run.data.from,
+    });
+}
+
+function blame(run: ProgramRun): void {
+  const contents = valueOf(run.parsed, '--contents');
+  if (contents !== undefined) run.do('read', contents, [], true);
+}
+
+function hash(run: ProgramRun): void {
+  for (const file of run.parsed.operands) run.do('read', file, [], true);
 }
 
 function submodule(run: ProgramRun): void {

@@ -1,15 +1,53 @@
 // curl and wget: what is fetched, what is sent, where it lands; and the rest that reaches a host.
 import type { Attribute } from '../../model/index.ts';
-import { behind, findOf } from '../../names/index.ts';
+import { behind, findOf, splitAt, wordsOf } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { cut, has, valueOf } from './parse-args.ts';
-import { joined, type ProgramRun } from './program-run.ts';
+import { INLINE, joined, type ProgramRun } from './program-run.ts';
 
 const METHODS_THAT_SEND: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'MKCOL', 'PROPPATCH']);
 
 /** Flags of curl by what their value means; `@file` reads that file. */
 const DATA = new Set(['-d', '--data-binary', '--data-ascii', '--data-urlencode', '--json']);
 const FORM = new Set(['-F']);
+
+/** `HOST:PORT:ADDRESS…`: the connection goes to another machine than the address says. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['--connect-to', '--resolve']);
+
+function elsewhere(run: ProgramRun, value: Value): void {
+  if (value.kind !== 'known') return void run.opaque('connections that go elsewhere');
+  const text = value.text.slice(value.text.indexOf(':', value.text.indexOf(':') + 1) + 1);
+  if (text === '' || text.startsWith(':')) return;
+  for (const host of splitAt(text, ','))
+    run.ctx.emit(run.place, {
+      kind: 'net.connect',
+      target: run.ctx.host({ ...value, text: host, before: host }),
+      args: [{ name: 'host', span: value.span }],
+    });
+}
+
+/** `wget -e key=value`: a line of its configuration. */
+function setting(run: ProgramRun, value: Value): void {
+  const head = value.kind === 'unknown' ? value.before : value.text;
+  const equals = head.indexOf('=');
+  if (equals < 0) return void (value.kind === 'unknown' && run.opaque('a setting that cannot be resolved'));
+  const key = head.slice(0, equals).trim().toLowerCase().replaceAll('-', '_');
+  const rest = cut(value, equals + 1);
+  const plain = rest.kind === 'known' ? { ...rest, text: rest.text.trim() } : rest;
+  if (key === 'use_askpass' || key === 'useaskpass') run.words(plain);
+  else if (WRITTEN.has(key)) run.ctx.writeFile(run.place, plain, undefined, ['truncate']);
+  else if (READ.has(key)) run.do('read', plain, [], true);
+  else if (key.endsWith('_proxy')) run.do('connect', plain, [], false);
+}
+
+const WRITTEN: ReadonlySet<string> = new Set(
+  wordsOf(
+    'output_document outputdocument logfile save_cookies savecookies rejected_log hsts_file warc_file dir_prefix dirprefix',
+  ),
+);
+const READ: ReadonlySet<string> = new Set(
+  wordsOf('post_file postfile body_file bodyfile input load_cookies loadcookies'),
+);
 
 /** Both programs: connections for all addresses, what goes out, and where what comes in is written. */
 export function http(run: ProgramRun): Stream {
@@ -29,8 +67,11 @@ export function http(run: ProgramRun): Stream {
       if (carries) outgoing = true;
       if (carries) literal ??= value;
       const file = fileIn(value, FORM.has(flag.name), flag.name);
-      if (file !== undefined) run.do('read', file, [], true);
-      else run.do('data', value, [], false);
+      if (file !== undefined) {
+        run.do('read', file, [], true);
+        // Cookies go where they came from; any other file goes out as it is.
+        if (flag.name !== '-b') outgoing = true;
+      } else run.do('data', value, [], false);
       if (flag.name === '-H' && value.from.length > 0) outgoing = true;
     } else if (flag.name === '-T' || flag.name === '--post-file' || flag.name === '--body-file') {
       outgoing = true;
@@ -39,12 +80,31 @@ export function http(run: ProgramRun): Stream {
       outgoing = true;
       literal ??= value;
       run.do('data', value, [], false);
+    } else if (flag.name === '-w' && run.table.program === 'curl') {
+      if (value.text.startsWith('@')) run.do('read', cut(value, 1), [], true);
+    } else if (flag.name === '-e' && run.table.program === 'wget') setting(run, value);
+    else if (ELSEWHERE.has(flag.name)) elsewhere(run, value);
+    else if (flag.name === '--unix-socket') {
+      // Whoever listens there does what it is told: the daemon of containers, an agent of keys.
+      ctx.emit(run.place, {
+        kind: 'file.write',
+        target: ctx.path(run.place, value),
+        args: [{ name: 'socket', span: value.span }],
+      });
+    } else if (flag.name.startsWith('--expand-')) {
+      outgoing = true;
+      run.opaque('a value that curl puts together itself', INLINE);
     } else if (flag.name === '-u' && value.from.length > 0) {
       outgoing = true;
       run.do('data', value, [], false);
     }
   }
-  for (const one of parsed.given) if (one.flag.does === 'run' && one.value !== undefined) run.words(one.value);
+  for (const { flag, value } of parsed.given) {
+    if (flag.does === undefined || value === undefined) continue;
+    // Files and what comes in have their place below; what is run, loaded or asked besides is told here.
+    if (flag.does === 'run' || flag.does === 'connect' || flag.does === 'config' || flag.does.startsWith('script:'))
+      run.do(flag.does, value, [], false);
+  }
   for (const one of parsed.given)
     if (one.flag.does === 'read' && one.value !== undefined) run.do('read', one.value, [], true);
   const method = (valueOf(parsed, '-X') ?? valueOf(parsed, '--method'))?.text.toUpperCase() ?? '';

@@ -1,5 +1,6 @@
 // The list of program tables. A new table is one JSON file and one line in each half here.
 import type { TableFile } from './format.ts';
+import t_7z from './7z.json' with { type: 'json' };
 import t_aider from './aider.json' with { type: 'json' };
 import t_apt from './apt.json' with { type: 'json' };
 import t_at from './at.json' with { type: 'json' };
@@ -8,36 +9,44 @@ import t_aws from './aws.json' with { type: 'json' };
 import t_base32 from './base32.json' with { type: 'json' };
 import t_base64 from './base64.json' with { type: 'json' };
 import t_bash from './bash.json' with { type: 'json' };
+import t_bun from './bun.json' with { type: 'json' };
 import t_bundle from './bundle.json' with { type: 'json' };
 import t_bzip2 from './bzip2.json' with { type: 'json' };
 import t_cargo from './cargo.json' with { type: 'json' };
 import t_cat from './cat.json' with { type: 'json' };
+import t_chattr from './chattr.json' with { type: 'json' };
 import t_chmod from './chmod.json' with { type: 'json' };
 import t_chown from './chown.json' with { type: 'json' };
 import t_chroot from './chroot.json' with { type: 'json' };
 import t_claude from './claude.json' with { type: 'json' };
 import t_cmd from './cmd.json' with { type: 'json' };
 import t_codex from './codex.json' with { type: 'json' };
+import t_compgen from './compgen.json' with { type: 'json' };
 import t_composer from './composer.json' with { type: 'json' };
 import t_conda from './conda.json' with { type: 'json' };
 import t_copilot from './copilot.json' with { type: 'json' };
 import t_cp from './cp.json' with { type: 'json' };
 import t_cpio from './cpio.json' with { type: 'json' };
 import t_crontab from './crontab.json' with { type: 'json' };
+import t_csplit from './csplit.json' with { type: 'json' };
 import t_curl from './curl.json' with { type: 'json' };
 import t_cut from './cut.json' with { type: 'json' };
+import t_date from './date.json' with { type: 'json' };
+import t_dc from './dc.json' with { type: 'json' };
 import t_dd from './dd.json' with { type: 'json' };
 import t_deno from './deno.json' with { type: 'json' };
 import t_docker from './docker.json' with { type: 'json' };
 import t_dotnet from './dotnet.json' with { type: 'json' };
 import t_dropdb from './dropdb.json' with { type: 'json' };
 import t_echo from './echo.json' with { type: 'json' };
+import t_emacs from './emacs.json' with { type: 'json' };
 import t_env from './env.json' with { type: 'json' };
 import t_fd from './fd.json' with { type: 'json' };
 import t_find from './find.json' with { type: 'json' };
 import t_flock from './flock.json' with { type: 'json' };
 import t_fuser from './fuser.json' with { type: 'json' };
 import t_gcloud from './gcloud.json' with { type: 'json' };
+import t_gdb from './gdb.json' with { type: 'json' };
 import t_gem from './gem.json' with { type: 'json' };
 import t_gemini from './gemini.json' with { type: 'json' };
 import t_git from './git.json' with { type: 'json' };
@@ -49,9 +58,13 @@ import t_grep from './grep.json' with { type: 'json' };
 import t_gzip from './gzip.json' with { type: 'json' };
 import t_head from './head.json' with { type: 'json' };
 import t_holdfast from './holdfast.json' with { type: 'json' };
+import t_hostname from './hostname.json' with { type: 'json' };
+import t_hostnamectl from './hostnamectl.json' with { type: 'json' };
+import t_ifconfig from './ifconfig.json' with { type: 'json' };
 import t_install from './install.json' with { type: 'json' };
 import t_ip from './ip.json' with { type: 'json' };
 import t_java from './java.json' with { type: 'json' };
+import t_journalctl from './journalctl.json' with { type: 'json' };
 import t_jq from './jq.json' with { type: 'json' };
 import t_just from './just.json' with { type: 'json' };
 import t_kill from './kill.json' with { type: 'json' };
@@ -95,6 +108,7 @@ import t_pwsh from './pwsh.json' with { type: 'json' };
 import t_pytest from './pytest.json' with { type: 'json' };
 import t_python from './python.json' with { type: 'json' };
 import t_rake from './rake.json' with { type: 'json' };
+import t_rclone from './rclone.json' with { type: 'json' };
 import t_redis_cli from './redis-cli.json' with { type: 'json' };
 import t_rg from './rg.json' with { type: 'json' };
 import t_rm from './rm.json' with { type: 'json' };
@@ -113,6 +127,8 @@ import t_sort from './sort.json' with { type: 'json' };
 import t_split from './split.json' with { type: 'json' };
 import t_sqlite3 from './sqlite3.json' with { type: 'json' };
 import t_ssh from './ssh.json' with { type: 'json' };
+import t_ssh_keygen from './ssh-keygen.json' with { type: 'json' };
+import t_sshpass from './sshpass.json' with { type: 'json' };
 import t_stdbuf from './stdbuf.json' with { type: 'json' };
 import t_strace from './strace.json' with { type: 'json' };
 import t_su from './su.json' with { type: 'json' };
@@ -131,7 +147,9 @@ import t_tmux from './tmux.json' with { type: 'json' };
 import t_touch from './touch.json' with { type: 'json' };
 import t_tox from './tox.json' with { type: 'json' };
 import t_tr from './tr.json' with { type: 'json' };
+import t_tree from './tree.json' with { type: 'json' };
 import t_truncate from './truncate.json' with { type: 'json' };
+import t_tsx from './tsx.json' with { type: 'json' };
 import t_uniq from './uniq.json' with { type: 'json' };
 import t_unlink from './unlink.json' with { type: 'json' };
 import t_unshare from './unshare.json' with { type: 'json' };
@@ -150,6 +168,7 @@ import t_zstd from './zstd.json' with { type: 'json' };
 
 /** All tables, as written. Their shape is checked when they are compiled (check-table.ts). */
 export const TABLE_FILES = [
+  t_7z,
   t_aider,
   t_apt,
   t_at,
@@ -158,36 +177,44 @@ export const TABLE_FILES = [
   t_base32,
   t_base64,
   t_bash,
+  t_bun,
   t_bundle,
   t_bzip2,
   t_cargo,
   t_cat,
+  t_chattr,
   t_chmod,
   t_chown,
   t_chroot,
   t_claude,
   t_cmd,
   t_codex,
+  t_compgen,
   t_composer,
   t_conda,
   t_copilot,
   t_cp,
   t_cpio,
   t_crontab,
+  t_csplit,
   t_curl,
   t_cut,
+  t_date,
+  t_dc,
   t_dd,
   t_deno,
   t_docker,
   t_dotnet,
   t_dropdb,
   t_echo,
+  t_emacs,
   t_env,
   t_fd,
   t_find,
   t_flock,
   t_fuser,
   t_gcloud,
+  t_gdb,
   t_gem,
   t_gemini,
   t_git,
@@ -199,9 +226,13 @@ export const TABLE_FILES = [
   t_gzip,
   t_head,
   t_holdfast,
+  t_hostname,
+  t_hostnamectl,
+  t_ifconfig,
   t_install,
   t_ip,
   t_java,
+  t_journalctl,
   t_jq,
   t_just,
   t_kill,
@@ -245,6 +276,7 @@ export const TABLE_FILES = [
   t_pytest,
   t_python,
   t_rake,
+  t_rclone,
   t_redis_cli,
   t_rg,
   t_rm,
@@ -263,6 +295,8 @@ export const TABLE_FILES = [
   t_split,
   t_sqlite3,
   t_ssh,
+  t_ssh_keygen,
+  t_sshpass,
   t_stdbuf,
   t_strace,
   t_su,
@@ -281,7 +315,9 @@ export const TABLE_FILES = [
   t_touch,
   t_tox,
   t_tr,
+  t_tree,
   t_truncate,
+  t_tsx,
   t_uniq,
   t_unlink,
   t_unshare,

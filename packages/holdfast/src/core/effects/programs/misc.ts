@@ -1,7 +1,8 @@
 // Single functions for single programs: chmod modes, signals, scheduled jobs, pipes by name, stores of secrets.
 import type { Attribute } from '../../model/index.ts';
 import { behind, DIGITS, endOf, findOf, hasOf, isDigits, isOf, LETTERS, SPACE, wordsOf } from '../../names/index.ts';
-import { known, type Stream } from '../../shell/value.ts';
+import { known, type Stream, type Value } from '../../shell/value.ts';
+import { streamValue } from '../code.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
@@ -20,6 +21,20 @@ export function chmod(run: ProgramRun): Stream {
   return standardOutputOf(run);
 }
 
+/** chattr: what protects a file from change is taken away by `-i` and `-a`. */
+export function chattr(run: ProgramRun): Stream {
+  const { parsed } = run;
+  const loosens = run.invocation.argv.some(
+    (word, index) =>
+      index > 0 && word.text.startsWith('-') && isOf(word.text.slice(1), ATTRIBUTES) && hasOf(word.text, 'ia'),
+  );
+  for (const file of parsed.operands)
+    if (!hasOf(file.text.slice(0, 1), '+='))
+      run.do('permission', file, loosens ? [...parsed.adds, 'loosens'] : parsed.adds, true);
+  return standardOutputOf(run);
+}
+
+const ATTRIBUTES = 'aAcCdDeFijmPsStTux';
 const RIGHTS = 'rwxXst';
 const OCTAL = '01234567';
 
@@ -127,6 +142,48 @@ export function scheduled(run: ProgramRun): Stream {
     }
   else run.opaque('commands that run later', ['script', 'unread']);
   return standardOutputOf(run);
+}
+
+/** compgen, complete: words of `-W` are expanded like those of any command. */
+export function completion(run: ProgramRun): Stream {
+  run.rows();
+  const words = valueOf(run.parsed, '-W');
+  if (words !== undefined)
+    run.ctx.script(run.place, words.kind === 'known' ? { ...words, text: `: ${words.text}` } : words, INLINE);
+  return standardOutputOf(run);
+}
+
+/** dc, bc: only dc runs commands, each behind a `!` that is no comparison, to the end of its line. */
+export function calculator(run: ProgramRun): Stream {
+  const { parsed, ctx, place, invocation } = run;
+  run.rows();
+  const texts: Value[] = parsed.given.filter((one) => one.flag.name === '-e').flatMap((one) => one.value ?? []);
+  const file = valueOf(parsed, '-f') ?? parsed.operands[0];
+  if (file !== undefined) {
+    run.do('read', file, [], true);
+    if (run.name === 'dc') run.opaque('calculations from a file', ['script', 'unread']);
+  }
+  if (texts.length === 0 && invocation.stdin?.text !== undefined) texts.push(streamValue(invocation.stdin, place.span));
+  if (run.name !== 'dc') return standardOutputOf(run);
+  for (const text of texts) {
+    if (text.kind !== 'known') run.opaque('calculations that cannot be resolved', INLINE);
+    for (const line of text.text.split('\n')) {
+      const at = commandIn(line);
+      if (at >= 0) ctx.script(place, { ...text, text: line.slice(at + 1) }, INLINE);
+    }
+  }
+  return standardOutputOf(run);
+}
+
+/** Index of the first `!` that is neither `!=`, `!<`, `!>` nor inside a `[string]`; -1 when there is none. */
+function commandIn(line: string): number {
+  let depth = 0;
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === '[') depth++;
+    else if (line[at] === ']') depth--;
+    else if (line[at] === '!' && depth <= 0 && !'=<>'.includes(line[at + 1] ?? ' ')) return at;
+  }
+  return -1;
 }
 
 /** mkfifo, mknod: a pipe or device by name. */

@@ -98,7 +98,12 @@ export function npm(run: ProgramRun): Stream {
         ctx.script({ ...run.place, certain: false }, cut(word, equals + 1), ['inline']);
     }
   } else if (verb === 'config' || verb === 'set' || (verb === 'c' && run.name !== 'bun')) configure(run);
-  else if (verb !== '' && ['yarn', 'pnpm', 'bun'].includes(run.name) && parsed.spec.permute && !KNOWN.has(verb)) {
+  else if (
+    verb !== '' &&
+    ['yarn', 'pnpm', 'bun'].includes(run.name) &&
+    (parsed.spec.permute || run.name === 'bun') &&
+    !KNOWN.has(verb)
+  ) {
     // yarn and pnpm run a script by its bare name.
     if (run.name === 'bun' && hasOf(verb, './'))
       return ctx.scriptFile(run.place, known(verb, run.place.span), 'javascript');

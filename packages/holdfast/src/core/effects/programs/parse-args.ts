@@ -75,8 +75,15 @@ export function parseArgs(table: Spec, argv: readonly Value[], start: number): P
     operands,
     at,
     adds: adds ?? NO_ADDS,
-    harmless: harmless || (help && operands.length === 0),
+    // What a flag runs runs, whatever another one says about the rest.
+    harmless: (harmless || (help && operands.length === 0)) && !given.some((one) => runs(one.flag.does)),
   };
+}
+
+function runs(does: Flag['does']): boolean {
+  return (
+    does !== undefined && (does === 'run' || does === 'shell' || does.startsWith('code:') || does.startsWith('script:'))
+  );
 }
 
 const DASH = 45;

@@ -62,7 +62,7 @@ export class ProgramRun {
       }
     }
     for (const row of spec.effects) {
-      if (!this.holds(row)) continue;
+      if (!this.holds(row) || this.parsed.operands.length < (row.min ?? 0)) continue;
       const target = fitting(row.kind, this.#rowTarget(row.target));
       this.made.push(
         this.ctx.emit(this.place, {
@@ -210,6 +210,11 @@ export class ProgramRun {
       case 'chdir':
       case 'manifest':
         return;
+      case 'config': {
+        const { from } = ctx.readFile(place, value, attributes);
+        opaque(ctx, place, 'settings that may name commands', SCRIPT, from);
+        return;
+      }
       case 'data':
         this.data = { ...this.data, from: joined(this.data.from, value.from) };
         return;
@@ -305,6 +310,7 @@ export class ProgramRun {
   }
 }
 
+const SCRIPT: readonly Attribute[] = ['script'];
 export const INLINE: readonly Attribute[] = ['inline'];
 const OUTGOING: ReadonlySet<EffectKind> = new Set([
   'net.send',

@@ -1,12 +1,14 @@
 // Programs that read code: shells and interpreters, from -c, from a file, or from their standard input.
 import type { Attribute } from '../../model/index.ts';
-import { isDigits, isOf, LETTERS } from '../../names/index.ts';
+import { isDigits, isOf, LETTERS, wordsOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import { streamValue } from '../code.ts';
 import type { CodePlace, Language } from '../context.ts';
+import { opaque } from '../opaque.ts';
 import { buildsProject } from './builds.ts';
 import { manifestAt } from './manifest.ts';
-import { has, valueOf } from './parse-args.ts';
+import { packageScript } from './package-script.ts';
+import { cut, has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 
 /** bash, sh, zsh …: `-c text name args`, a script file, or standard input. */
@@ -46,9 +48,7 @@ const LANGUAGES: { readonly [program: string]: Language } = {
   node: 'javascript',
   nodejs: 'javascript',
   deno: 'javascript',
-  bun: 'javascript',
   tsx: 'javascript',
-  'ts-node': 'javascript',
   perl: 'perl',
   ruby: 'ruby',
   irb: 'ruby',
@@ -65,8 +65,18 @@ export function interpreter(run: ProgramRun): Stream {
   run.rows();
   const module = valueOf(parsed, '-m');
   if (module !== undefined && language === 'python') return pythonModule(run, module);
-  if (has(parsed, '--test') && language === 'javascript') return tests(run);
-  const file = parsed.operands[0];
+  if (language === 'javascript') {
+    const script = valueOf(parsed, '--run');
+    if (script !== undefined) return packageScript(run, script, parsed.operands);
+    const reporter = valueOf(parsed, '--test-reporter');
+    if (reporter !== undefined && isPathLike(reporter)) ctx.scriptFile(place(run), reporter, language);
+    if (has(parsed, '--test')) return tests(run);
+  }
+  // A server of files is no prompt.
+  if (run.table.program === 'php' && has(parsed, '-S') && parsed.operands.length === 0) return run.data;
+  const debugs = run.table.program === 'node' && parsed.operands[0]?.text === 'inspect';
+  const operands = debugs ? parsed.operands.slice(1) : parsed.operands;
+  const file = operands[0];
   if (codeGiven) {
     // `perl -pe` and its likes read the files named after the code.
     if (language === 'perl' || language === 'ruby')
@@ -74,10 +84,38 @@ export function interpreter(run: ProgramRun): Stream {
     return run.data;
   }
   if (file !== undefined && !(file.kind === 'known' && (file.text === '-' || file.text === '/dev/stdin'))) {
-    const follow = (): Stream => ctx.scriptFile({ ...place(run), args: parsed.operands }, file, language);
+    if (isAddress(file)) return fromElsewhere(run, file);
+    const follow = (): Stream => ctx.scriptFile({ ...place(run), args: operands }, file, language);
     return isProjectFile(run, file) ? ctx.building(true, follow) : follow();
   }
   return readsInput(run, language);
+}
+
+/** A module by an address: what a runtime fetches and runs at once. */
+function isAddress(file: Value): boolean {
+  const head = file.kind === 'unknown' ? file.before : file.text;
+  return ['http://', 'https://', 'npm:', 'jsr:'].some((start) => head.startsWith(start));
+}
+
+function fromElsewhere(run: ProgramRun, file: Value): Stream {
+  const { ctx } = run;
+  const head = file.kind === 'unknown' ? file.before : file.text;
+  const registry = ['npm:', 'jsr:'].find((start) => head.startsWith(start));
+  const attributes: Attribute[] = ['script'];
+  const from: number[] = [];
+  if (registry === undefined) {
+    attributes.push('fetched');
+    const args = [{ name: 'url', span: file.span }];
+    from.push(ctx.emit(run.place, { kind: 'net.connect', target: ctx.host(file), attributes: ['download'], args }));
+  } else run.do('package', cut(file, registry.length), ['unpinned'], true);
+  const target = ctx.program(known(run.name, file.span));
+  const index = ctx.emit(run.place, { kind: 'code.eval', target, attributes, from });
+  opaque(ctx, run.place, 'code that is fetched and run at once', attributes, [index]);
+  return { from: [index], decoded: false, fetched: true };
+}
+
+function isPathLike(value: Value): boolean {
+  return value.kind !== 'known' || ['.', '/', '~'].includes(value.text[0] ?? '');
 }
 
 /** `setup.py` and its likes: the project's own description of its build, run as a program. */
@@ -107,9 +145,7 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
   // The words behind the module's name are its own, flags included: find them in argv.
   const at = run.invocation.argv.findIndex((word) => word.text === name || word.text === `-m${name}`) + 1;
   const rest = run.invocation.argv.slice(at);
-  if (name === 'pip' || name === 'uv' || name === 'pytest' || name === 'venv' || name === 'virtualenv') {
-    return run.start({ argv: [known(name, module.span), ...rest] });
-  }
+  if (PROGRAM_MODULES.has(name)) return run.start({ argv: [known(name, module.span), ...rest] });
   if (name === 'http.server' || name === 'SimpleHTTPServer') {
     run.net(
       'listen',
@@ -127,18 +163,50 @@ function pythonModule(run: ProgramRun, module: Value): Stream {
     return run.data;
   }
   if (name === 'unittest') return buildsProject(run);
+  if (ARCHIVE_MODULES.has(name)) {
+    const [flag, archive, into] = rest;
+    if (archive !== undefined) run.do(flag?.text.includes('c') === true ? 'write' : 'read', archive, [], true);
+    if (flag?.text.includes('e') === true) run.do('write', into ?? known('.', module.span), ['recursive'], true);
+    return run.data;
+  }
+  if (name === 'pydoc' && rest.some((word) => word.text === '-p' || word.text === '-n')) {
+    run.net('listen', known('0.0.0.0', module.span), []);
+    return run.data;
+  }
+  if (name === 'webbrowser') {
+    const url = rest.find((word) => !word.text.startsWith('-'));
+    if (url !== undefined) run.do('connect', url, [], true);
+    return run.data;
+  }
   if (SAFE_MODULES.has(name)) return run.data;
-  if (name === 'timeit' || name === 'cProfile' || name === 'pdb' || name === 'trace' || name === 'runpy')
+  if (
+    name === 'code' ||
+    name === 'asyncio' ||
+    name === 'timeit' ||
+    name === 'cProfile' ||
+    name === 'pdb' ||
+    name === 'trace' ||
+    name === 'runpy'
+  )
     run.opaque(`the module ${name} runs code`, INLINE);
-  else
-    run.ctx.emit(run.place, {
+  else {
+    const index = run.ctx.emit(run.place, {
       kind: 'code.eval',
       target: run.ctx.program(known(name, module.span)),
       attributes: ['script'],
       args: [{ name: 'module', span: module.span }],
     });
+    opaque(run.ctx, run.place, `the module ${name} is not followed`, ['script'], [index]);
+  }
   return run.data;
 }
+
+/** Modules that are programs by the same name. */
+const PROGRAM_MODULES: ReadonlySet<string> = new Set(
+  wordsOf('pip uv pytest venv virtualenv tox nox poetry invoke pipx pdm hatch ipython'),
+);
+/** Archives: `-e FILE DIR` unpacks. */
+const ARCHIVE_MODULES: ReadonlySet<string> = new Set(['tarfile', 'zipfile']);
 
 const SAFE_MODULES: ReadonlySet<string> = new Set([
   'py_compile',

@@ -115,6 +115,13 @@ export function opensslClient(run: ProgramRun): Stream {
   return target === undefined ? run.data : answer(connection(run, false, target));
 }
 
+export function opensslServer(run: ProgramRun): Stream {
+  run.rows();
+  return answer(
+    connection(run, true, bound(valueOf(run.parsed, '-accept', '-port') ?? known('4433', run.place.span), run)),
+  );
+}
+
 /** One end of socat: `TYPE:value,option,option`, the value perhaps in quotes. */
 type End = { readonly word: Value; readonly type: string | undefined; readonly value: Value };
 

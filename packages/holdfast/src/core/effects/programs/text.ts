@@ -244,6 +244,7 @@ export function nameText(run: ProgramRun): Stream {
 
 /** ls prints names that stand in a directory; without `-d` they are named from there. Other programs of its table print facts. */
 export function listing(run: ProgramRun): Stream {
+  run.rows();
   const out = { from: run.data.from, decoded: run.data.decoded, fetched: run.data.fetched };
   if (run.name !== 'ls' || run.parsed.operands.length > 1) return out;
   const where = run.parsed.operands[0];

@@ -16,7 +16,7 @@ function assignment(text: string): number {
 export function withEnvironment(run: ProgramRun): Stream {
   const { parsed, invocation, ctx } = run;
   run.rows();
-  const privileged = run.table.program === 'sudo' || run.table.program === 'doas' || run.table.program === 'pkexec';
+  const privileged = run.table.program === 'sudo';
   if (privileged) {
     const user = valueOf(parsed, '-u') ?? valueOf(parsed, '--user');
     ctx.emit(run.place, {
@@ -24,6 +24,10 @@ export function withEnvironment(run: ProgramRun): Stream {
       target: ctx.program(user ?? known('root', run.place.span)),
       args: [{ name: 'user', span: (user ?? invocation.argv[0]!).span }],
     });
+  }
+  if (run.name === 'sudoedit' || (privileged && has(parsed, '-e'))) {
+    for (const file of parsed.operands) run.do('write', file, [], true);
+    return run.data;
   }
   const env = new Map(has(parsed, '-i') && run.table.program === 'env' ? [] : invocation.env);
   let words: readonly Value[] = invocation.argv.slice(parsed.at[0] ?? invocation.argv.length);
@@ -257,4 +261,23 @@ export function recorder(run: ProgramRun): Stream {
   if (parsed.at.length > 1) return run.tail(parsed.at[1]!);
   run.opaque('a shell that waits for commands', ['interactive']);
   return run.data;
+}
+
+/** strace and its likes: `-o '|cmd'` runs, `-E NAME=value` sets a variable for what is traced. */
+export function tracer(run: ProgramRun): Stream {
+  const { parsed, ctx, invocation } = run;
+  run.rows();
+  const env = new Map(invocation.env);
+  for (const { flag, value } of parsed.given) {
+    if (value === undefined) continue;
+    const head = value.kind === 'unknown' ? value.before : value.text;
+    if (flag.name === '-o' && (head.startsWith('|') || head.startsWith('!')))
+      ctx.script(run.place, cut(value, 1), INLINE);
+    else if (flag.name === '-o') ctx.writeFile(run.place, value, run.data);
+    else if (flag.name === '-E') {
+      const length = assignment(head);
+      if (length > 0) env.set(head.slice(0, length - 1), cut(value, length));
+    }
+  }
+  return parsed.at[0] === undefined ? run.data : run.tail(parsed.at[0], { env });
 }
