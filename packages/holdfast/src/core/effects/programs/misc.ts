@@ -64,10 +64,17 @@ function modeOf(text: string): readonly Attribute[] {
   return found;
 }
 
+const LISTS: ReadonlySet<string> = new Set(['-l', '-L', '--list', '--table']);
+
 /** kill, pkill, killall, fuser -k: whom it stops. */
 export function signal(run: ProgramRun): Stream {
   const { parsed, invocation, ctx } = run;
-  if (has(parsed, '-l', '-L') && run.name !== 'pkill') return standardOutputOf(run);
+  // `-KILL` is a signal, `-l` alone a list of them.
+  if (run.name !== 'pkill' && LISTS.has(invocation.argv[1]?.text ?? '')) return standardOutputOf(run);
+  if (run.name === 'killall5') {
+    ctx.emit(run.place, { kind: 'process.signal', target: ctx.program(invocation.argv[0]!), attributes: ['force'] });
+    return standardOutputOf(run);
+  }
   const words =
     run.name === 'kill'
       ? invocation.argv
