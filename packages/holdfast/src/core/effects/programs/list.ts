@@ -34,6 +34,7 @@ import t_cut from './cut.json' with { type: 'json' };
 import t_date from './date.json' with { type: 'json' };
 import t_dc from './dc.json' with { type: 'json' };
 import t_dd from './dd.json' with { type: 'json' };
+import t_dconf from './dconf.json' with { type: 'json' };
 import t_deno from './deno.json' with { type: 'json' };
 import t_docker from './docker.json' with { type: 'json' };
 import t_dotnet from './dotnet.json' with { type: 'json' };
@@ -202,6 +203,7 @@ export const TABLE_FILES = [
   t_date,
   t_dc,
   t_dd,
+  t_dconf,
   t_deno,
   t_docker,
   t_dotnet,

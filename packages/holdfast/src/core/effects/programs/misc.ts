@@ -71,6 +71,8 @@ export function signal(run: ProgramRun): Stream {
   const { parsed, invocation, ctx } = run;
   // `-KILL` is a signal, `-l` alone a list of them.
   if (run.name !== 'pkill' && LISTS.has(invocation.argv[1]?.text ?? '')) return standardOutputOf(run);
+  // Signal 0 only asks whether the process is there.
+  if (['-0', '-EXIT'].includes(invocation.argv[1]?.text ?? '')) return standardOutputOf(run);
   if (run.name === 'killall5') {
     ctx.emit(run.place, { kind: 'process.signal', target: ctx.program(invocation.argv[0]!), attributes: ['force'] });
     return standardOutputOf(run);
