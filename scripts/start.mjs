@@ -10,7 +10,7 @@ await native();
 process.stdout.write('\n');
 // The terminal sends Ctrl-C to the watcher as well; it ends in order, and this process waits for that.
 process.on('SIGINT', () => undefined);
-// The young generation as a service has it (edge/install/service.ts): less memory, shorter pauses.
+// Memory as a service keeps it (edge/install/service.ts).
 const code = await execute(
   ['--max-semi-space-size=4', join(root, 'bin', 'holdfast'), 'start', ...process.argv.slice(2)],
   {

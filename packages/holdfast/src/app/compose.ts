@@ -35,7 +35,7 @@ import { listen, type Listening, type ListenOptions } from './watcher/listen.ts'
 import { rebuild } from './watcher/state.ts';
 
 export { exportAnchor, findRecords };
-export { loadRules, offlineRules, lintDirectory, shippedRules } from './load-rules.ts';
+export { loadRules, offlineRules, lintDirectory } from './load-rules.ts';
 
 export type EdgeOptions = {
   readonly home: Home;

@@ -75,11 +75,3 @@ export async function lintDirectory(dir: string | undefined): Promise<readonly s
   const loaded = await loadPolicy(dir === undefined ? [SHIPPED] : [SHIPPED, { dir, scope: 'user', required: true }]);
   return (loaded.ok ? loaded.warnings : loaded.problems).map(problemLine);
 }
-
-let shipped: Promise<EngineRules> | undefined;
-
-/** The shipped rules, loaded once per process: texts for `why`. */
-export function shippedRules(): Promise<EngineRules> {
-  shipped ??= loadRules();
-  return shipped;
-}

@@ -37,7 +37,7 @@ const SYSTEM: ServiceRequest = {
 test('the units start the watcher with its words kept whole, and hold its sockets', () => {
   assert.match(
     serviceUnit(PLAIN),
-    /^ExecStart="\/opt\/my node\/bin\/node" --max-semi-space-size=4 \/opt\/hold%%fast\/bin\/holdfast start --foreground --dir \/home\/dev\/\$\$tate$/m,
+    /^ExecStart="\/opt\/my node\/bin\/node" --max-semi-space-size=4 --max-old-space-size=512 \/opt\/hold%%fast\/bin\/holdfast start --foreground --dir \/home\/dev\/\$\$tate$/m,
   );
   assert.match(serviceUnit(PLAIN), /^Requires=holdfast\.socket$[\s\S]*^WantedBy=default\.target$/m);
   assert.match(

@@ -138,10 +138,11 @@ export function launchAgent(request: ServiceRequest): string {
 }
 
 /**
- * How the Node of a service keeps its young objects: in 4 MB halves. A decision leaves a few dozen KB behind, all dead at
- * once; Node would let them grow to tens of MB before it looks, which costs memory and makes each pause longer.
+ * How the Node of a service keeps its memory: young objects in 4 MB halves, since a decision leaves a few dozen KB behind,
+ * all dead at once, and larger halves only make each pause longer; old ones within 512 MB, many times what the bounded
+ * state takes, so that V8 does not let hundreds of MB of garbage lie.
  */
-export const MEMORY_FLAGS: readonly string[] = Object.freeze(['--max-semi-space-size=4']);
+export const MEMORY_FLAGS: readonly string[] = Object.freeze(['--max-semi-space-size=4', '--max-old-space-size=512']);
 
 function commandOf({ node, program, home, userHome }: ServiceRequest): readonly string[] {
   const gated = userHome === undefined ? [] : ['--home', userHome];
