@@ -35,7 +35,7 @@ import { listen, type Listening, type ListenOptions } from './watcher/listen.ts'
 import { rebuild } from './watcher/state.ts';
 
 export { exportAnchor, findRecords };
-export { loadRules, offlineRules, lintDirectory } from './load-rules.ts';
+export { loadRules, offlineRules, lintDirectory, ruleSource } from './load-rules.ts';
 
 export type EdgeOptions = {
   readonly home: Home;
@@ -172,6 +172,15 @@ export function offlineFacts(): FactSource {
 
 export function readRecords(dir: string, from: number): AsyncIterable<Body> {
   return readStored(dir, from);
+}
+
+/** How the newest records stand; so many that looking takes no second. */
+export async function newestProblems(
+  dir: string,
+  newest: number,
+): Promise<{ readonly status: Verified['status']; readonly records: number; readonly problem: string }> {
+  const result = await verify(dir, { from: Math.max(newest - 100_000, 0), blobs: false });
+  return { status: result.status, records: result.records, problem: result.problems[0]?.text ?? '' };
 }
 
 export function verifyLedger(dir: string, options: VerifyOptions = {}): Promise<Verified> {

@@ -3,7 +3,7 @@ import { PROFILES, type Profile, type Settings } from '../core/model/index.ts';
 import { compileMachinery, makeRules, type EngineRules } from '../core/engine/index.ts';
 import { CHECK_KEY, DEFAULT_PROFILE, defaultSettings } from '../core/settings/defaults.ts';
 import { findSecrets } from '../core/secrets/index.ts';
-import { fileCache, loadPolicy, SHIPPED, type PolicyDir } from '../edge/policy/index.ts';
+import { fileCache, loadPolicy, readPolicyFiles, SHIPPED, type PolicyDir } from '../edge/policy/index.ts';
 import { problemLine } from '../core/policy/index.ts';
 import { UserError, usage } from './cli/errors.ts';
 import type { Parsed } from './cli/args.ts';
@@ -74,4 +74,17 @@ export function profileOf(given: string | undefined): Profile {
 export async function lintDirectory(dir: string | undefined): Promise<readonly string[]> {
   const loaded = await loadPolicy(dir === undefined ? [SHIPPED] : [SHIPPED, { dir, scope: 'user', required: true }]);
   return (loaded.ok ? loaded.warnings : loaded.problems).map(problemLine);
+}
+
+/** The policy file that holds a rule, the shipped directory first; undefined for one that is built in. */
+export async function ruleSource(
+  id: string,
+  dirs: readonly string[],
+): Promise<{ readonly file: string; readonly text: string } | undefined> {
+  for (const dir of [SHIPPED, ...dirs.map((one): PolicyDir => ({ dir: one, scope: 'user' }))]) {
+    const { files } = await readPolicyFiles(dir);
+    const found = files.find(({ text }) => text.includes(`@id("${id}")`));
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -1,4 +1,4 @@
-// `holdfast doctor`: checks every part and says for each what to do.
+// `holdfast doctor`: checks every part of Holdfast and of each agent, and says for each what to do.
 import { homedir } from 'node:os';
 import { doctorClaudeCode } from '../../edge/install/index.ts';
 import { ETC } from '../agents.ts';
@@ -8,8 +8,13 @@ import { askWatcher } from '../ask-watcher.ts';
 import { heldPort, tokenOf } from '../held-port.ts';
 import { findHome } from '../home.ts';
 import { serviceCheck, standingService } from '../service.ts';
+import { partChecks, type PartCheck } from '../part-checks.ts';
+import { tell } from '../terminal.ts';
+import { paint } from '../text.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
+
+const STYLE = { ok: 'good', warn: 'warn', fail: 'bad' } as const;
 
 export async function run(args: Parsed): Promise<number> {
   const home = findHome(args.get('dir'));
@@ -22,10 +27,6 @@ export async function run(args: Parsed): Promise<number> {
     native: hook?.kind === 'native',
     digest: hook?.digest,
     ...tokenOf(home),
-    probe: async () => {
-      const told = await askWatcher(home, 'status');
-      return 'json' in told ? { ok: true, text: 'the watcher answers' } : { ok: false, text: told.why };
-    },
     probeHttp: async (port) => {
       const held = await heldPort(home);
       if ('why' in held) return { ok: false, text: held.why };
@@ -34,12 +35,13 @@ export async function run(args: Parsed): Promise<number> {
         : { ok: false, text: `the hooks go to port ${port}, the watcher serves ${held.port}` };
     },
   });
-  const checks = [...agent, serviceCheck(await standingService(home, homedir()))];
+  const parts = await partChecks(home, await askWatcher(home, 'status'));
+  const checks: readonly PartCheck[] = [...parts, ...agent, serviceCheck(await standingService(home, homedir()))];
   if (args.has('json')) process.stdout.write(`${JSON.stringify(checks)}\n`);
   else
-    for (const check of checks)
-      process.stdout.write(
-        `${check.state.padEnd(4)}  ${check.name.padEnd(8)} ${check.text}${check.todo === '' ? '' : `\n      do this: ${check.todo}`}\n`,
-      );
+    for (const { state, name, text, todo } of checks) {
+      tell(`${paint(STYLE[state], state.padEnd(4))}  ${name.padEnd(8)} ${text}`);
+      if (todo !== '') tell(`${' '.repeat(15)}${paint('bold', 'do this:')} ${todo}`);
+    }
   return checks.some((check) => check.state === 'fail') ? EXIT.some : EXIT.ok;
 }

@@ -7,7 +7,7 @@ import { detectClaudeCode, type DetectRequest } from './detect.ts';
 import { clientIn } from './entries.ts';
 
 export type Check = {
-  readonly name: 'agent' | 'version' | 'hooks' | 'client' | 'watcher' | 'port' | 'service' | 'holes';
+  readonly name: 'agent' | 'version' | 'hooks' | 'client' | 'port' | 'service' | 'holes';
   readonly state: 'ok' | 'warn' | 'fail';
   readonly text: string;
   /** What to do; empty when all is well. */
@@ -17,8 +17,6 @@ export type Check = {
 export type DoctorRequest = DetectRequest & {
   /** SHA-256 of the hook client as it was installed. */
   readonly digest: string | undefined;
-  /** Asks the watcher through its socket; answers how that went. Never rejects. */
-  readonly probe: () => Promise<{ readonly ok: boolean; readonly text: string }>;
   /** Looks at the port that hooks by http go to. Never rejects. */
   readonly probeHttp?: (port: number) => Promise<{ readonly ok: boolean; readonly text: string }>;
 };
@@ -74,13 +72,6 @@ export async function doctorClaudeCode(request: DoctorRequest): Promise<readonly
   }
 
   checks.push(await checkClient(request));
-  const watcher = await request.probe();
-  checks.push({
-    name: 'watcher',
-    state: watcher.ok ? 'ok' : 'fail',
-    text: watcher.text,
-    todo: watcher.ok ? '' : 'start it with `holdfast start`',
-  });
   if (found.httpPort !== undefined) {
     const port = (await request.probeHttp?.(found.httpPort)) ?? { ok: false, text: 'the port was not looked at' };
     checks.push({
