@@ -13,6 +13,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * (to test on other versions).
  */
 export async function enter() {
+  endWithParent();
   if (!installed(root)) install(root);
   const pinned = node.pinned(root);
   const fits = node.fit(process.versions.node);
@@ -29,6 +30,18 @@ export async function enter() {
   const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH || ''}` };
   node.again(pinned, process.argv.slice(1), env, (text) => stop(node.EXIT.NODE, `${text} [node-unusable]`));
   await new Promise(() => undefined); // The child's end ends this process.
+}
+
+/**
+ * npm passes a signal to the shell between it and this script, and that shell ends without telling anybody: nobody's
+ * child would go on running, a watcher for instance. So a script that npm started ends, in order, when its parent is gone.
+ */
+function endWithParent() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
 }
 
 /**
@@ -49,7 +62,8 @@ function install(at) {
   process.stderr.write('▸ installing packages from the lockfile (npm ci; about 20 s the first time)\n');
   // npm started this script, or its own npm lies beside this Node, or one is on the path.
   const own = process.env.npm_execpath;
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+  // Warnings are about the host's Node, which is not the one that will run.
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   const done =
     own !== undefined && own.endsWith('.js')
       ? spawnSync(process.execPath, [own, ...args], { cwd: at, stdio: ['ignore', 2, 2] })

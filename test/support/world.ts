@@ -31,7 +31,13 @@ export type World = {
   readonly spawn: (program: string, args: readonly string[], options?: SpawnIn) => ChildProcess;
   readonly close: () => Promise<void>;
 };
-export type SpawnIn = { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string };
+/** `open`: standard input is a pipe that the caller writes to. */
+export type SpawnIn = {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly open?: true;
+};
 
 const root = process.getuid?.() === 0;
 /** With root, plain namespaces; without, a user namespace in which we are root. */
@@ -138,7 +144,7 @@ export async function openWorld(options: { readonly ownEtc?: boolean } = {}): Pr
         ],
         {
           env: how.env ?? process.env,
-          stdio: [how.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+          stdio: [how.input === undefined && how.open === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
         },
       );
       if (how.input !== undefined) {

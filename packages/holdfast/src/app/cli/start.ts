@@ -8,6 +8,7 @@ import { canAsk, confirm, tell } from '../terminal.ts';
 import { feedLine } from '../watcher/feed.ts';
 import { Watcher } from '../watcher/watcher.ts';
 import type { Parsed } from './args.ts';
+import { showDemo } from './demo.ts';
 import { EXIT } from './errors.ts';
 import { levelOf, protect } from './init.ts';
 
@@ -72,6 +73,7 @@ async function offer(
   userHome: string,
   args: Parsed,
 ): Promise<'interrupted' | 'done'> {
+  if (rows.length === 0) return offerDemo();
   const open = rows.filter((row) => !protectedNow(row));
   if (open.length === 0) return 'done';
   const names = open.map((row) => row.title).join(' and ');
@@ -89,6 +91,14 @@ async function offer(
   }
   const done = await protect({ home, userHome, level: levelOf(undefined), hosts: open.map((row) => row.host) });
   return done.interrupted ? 'interrupted' : 'done';
+}
+
+/** With no agent there is nothing to protect, but something to see. */
+async function offerDemo(): Promise<'interrupted' | 'done'> {
+  if (!canAsk()) return 'done';
+  const answer = await confirm('play it now, in a throw-away folder?');
+  if (answer === 'yes') await showDemo();
+  return answer === 'interrupted' ? answer : 'done';
 }
 
 /** Lines of the feed; while a question stands on the terminal they wait. */

@@ -200,7 +200,6 @@ test('status and doctor know hooks by http, their hole and their port', async ()
       'none',
       'without the token nobody can say that it is right',
     );
-    const probe = (): Promise<{ ok: boolean; text: string }> => Promise.resolve({ ok: true, text: 'fine' });
     for (const [ok, state] of [
       [true, 'ok'],
       [false, 'fail'],
@@ -208,13 +207,12 @@ test('status and doctor know hooks by http, their hole and their port', async ()
       const checks = await doctorClaudeCode({
         ...look,
         digest: undefined,
-        probe,
         probeHttp: (port) => Promise.resolve({ ok, text: `port ${port}` }),
       });
       const check = checks.find((one) => one.name === 'port');
       assert.deepEqual([check?.state, check?.text], [state, 'port 21947']);
     }
-    const unasked = await doctorClaudeCode({ ...look, digest: undefined, probe });
+    const unasked = await doctorClaudeCode({ ...look, digest: undefined });
     assert.equal(unasked.find((one) => one.name === 'port')?.state, 'fail');
   });
 });
