@@ -25,7 +25,7 @@ describe('what entry points reach', () => {
       'node:path',
       'node:url',
     ]);
-    for (const name of ['start', 'test', 'check', 'build', 'bench', 'format']) {
+    for (const name of ['start', 'test', 'check', 'build', 'bench', 'format', 'fuzz', 'settings-schema']) {
       const { external, files } = closure(`scripts/${name}.mjs`);
       assert.deepEqual(
         files,

@@ -1,7 +1,7 @@
 // The first step of every script: which Node fits, when packages count as installed, and what a too old Node is told.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,4 +115,48 @@ describe('the command in a clone without packages', () => {
     assert.match(text, oneLine);
     assert.equal(run(['hook', 'claude-code']).code, 2);
   });
+});
+
+describe('every script on a too old Node, with no other one at hand', () => {
+  const clone = join(folder, 'old');
+  mkdirSync(join(clone, 'node_modules'), { recursive: true });
+  mkdirSync(join(clone, 'packages/holdfast'), { recursive: true });
+  cpSync(join(ROOT, 'scripts'), join(clone, 'scripts'), { recursive: true });
+  cpSync(join(ROOT, 'packages/holdfast/bin'), join(clone, 'packages/holdfast/bin'), { recursive: true });
+  writeFileSync(join(clone, 'package-lock.json'), '{"packages":{}}');
+  writeFileSync(join(clone, 'node_modules/.package-lock.json'), '{"packages":{}}');
+  /** Scripts that somebody runs; the others are parts of them. */
+  const entries = readdirSync(join(ROOT, 'scripts')).filter((name) =>
+    readFileSync(join(ROOT, 'scripts', name), 'utf8').includes('await enter()'),
+  );
+
+  test('every npm command and what documents name begins with one', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    const named = Object.values(scripts).map((line: string) => line.split(' ')[1]?.slice('scripts/'.length));
+    assert.deepEqual(
+      [...new Set([...named, 'settings-schema.mjs'])].filter((name) => !entries.includes(name as string)),
+      [],
+    );
+  });
+
+  for (const version of ['16.20.2', '18.20.8', '20.20.2', '22.17.9']) {
+    const faked = join(folder, `old-${version}.cjs`);
+    writeFileSync(
+      faked,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
+    );
+    for (const name of entries)
+      test(`${name} on ${version}`, () => {
+        const ended = spawnSync(process.execPath, ['--require', faked, join(clone, 'scripts', name)], {
+          encoding: 'utf8',
+          env: { PATH: process.env['PATH'] },
+        });
+        assert.equal(ended.status, 78, ended.stderr);
+        assert.match(
+          ended.stderr,
+          /^holdfast: Node [\d.]+ is too old, 22\.18 is the oldest [^\n]+ \[node-too-old\]\n$/,
+        );
+        assert.equal(ended.stdout, '');
+      });
+  }
 });
