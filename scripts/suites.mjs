@@ -1,7 +1,7 @@
 // Which test files belong to which suite, and the checks that both `npm test` and `npm run check` make.
 import { find, step, tests, tool } from './steps.mjs';
 
-const slow = ['test/e2e/', 'test/fault/', 'test/package/'];
+const slow = ['test/cli/', 'test/e2e/', 'test/fault/', 'test/package/'];
 
 /** Everything that runs in one process: beside the code, and test/ without the slow suites. */
 export function unitFiles() {
@@ -23,6 +23,7 @@ export async function unit() {
 /** The suites that start real programs: each file in a process of its own, every test shown as it ends. */
 export async function slowSuites() {
   await tests('package tests', find('test/package', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
+  await tests('command-line tests', find('test/cli', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
   await tests('fault tests', find('test/fault', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
   await tests('end-to-end tests', find('test/e2e', '.test.ts'), { isolated: true, timeoutSeconds: 300 });
 }

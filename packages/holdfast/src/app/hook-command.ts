@@ -14,20 +14,33 @@ export type HookCommand = {
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
+function client(): { readonly built: string | undefined; readonly source: string } {
+  const built = nativePart('holdfast-hook');
+  return { built, source: built ?? resolve(HERE, 'hook.mjs') };
+}
+
+/** Node reads NODE_OPTIONS and the loader LD_PRELOAD: without an environment there is nothing to make it answer yes. */
+function programOf(built: string | undefined, file: string): readonly string[] {
+  return built === undefined ? ['/usr/bin/env', '-i', process.execPath, file] : [file];
+}
+
+/** The client where it was built, run from there: nothing of the environment, and no directory, has a say in it. */
+export function ownHook(): readonly string[] {
+  const { built, source } = client();
+  return programOf(built, source);
+}
+
 /** The command line for one host as it would be installed; writes nothing. */
 export function hookCommand(
   home: Home,
   host: string,
   fingerprint: string,
 ): HookCommand & { readonly source: string; readonly target: string } {
-  const built = nativePart('holdfast-hook');
-  const source = built ?? resolve(HERE, 'hook.mjs');
+  const { built, source } = client();
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex');
   const target = join(home.root, 'bin', built === undefined ? 'holdfast-hook.mjs' : 'holdfast-hook');
-  // Node reads NODE_OPTIONS and the loader LD_PRELOAD: without an environment there is nothing to make it answer yes.
-  const program = built === undefined ? ['/usr/bin/env', '-i', process.execPath, target] : [target];
   return {
-    argv: [...program, host, '--socket', home.socket, '--key', fingerprint],
+    argv: [...programOf(built, target), host, '--socket', home.socket, '--key', fingerprint],
     kind: built === undefined ? 'node' : 'native',
     digest,
     source,

@@ -9,7 +9,7 @@ import { tell } from '../terminal.ts';
 import { levelWord, oneLine, paint } from '../text.ts';
 import type { Parsed } from './args.ts';
 import { checkAnswer } from './answer.ts';
-import { effectWords, labelWords, spanText } from './effect-words.ts';
+import { effectRows, labelWords } from './effect-words.ts';
 import { EXIT, usage } from './errors.ts';
 import { jsonLines, writeLine } from './lines.ts';
 
@@ -134,13 +134,8 @@ function human(stepped: Stepped, rules: EngineRules, input: Json): string {
     ]);
     if (rule?.fix !== undefined) rows.push(['safer', rule.fix]);
   }
-  const stopped = new Set(verdict.reasons.map((reason) => reason.effect));
-  const sorted = effects.map((effect, index) => ({ effect, first: stopped.has(index) }));
-  sorted.sort((a, b) => Number(b.first) - Number(a.first));
-  for (const { effect } of sorted.slice(0, TOLD)) {
-    const from = spanText(input, effect.span);
-    rows.push(['would', `${effectWords(effect as unknown as Json)}${from === undefined ? '' : ` ◂ ${from}`}`]);
-  }
+  const would = effectRows(effects as unknown as readonly Json[], verdict.reasons as unknown as readonly Json[], input);
+  for (const row of would.slice(0, TOLD)) rows.push(['would', row]);
   if (effects.length === 0) rows.push(['would', 'do nothing outside itself']);
   if (effects.length > TOLD) rows.push(['would', `and ${effects.length - TOLD} more`]);
   if (labels.length > 0) rows.push(['labels', labels.map(labelWords).join('; ')]);

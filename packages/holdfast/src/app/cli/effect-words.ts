@@ -77,6 +77,27 @@ export function effectWords(effect: Json): string {
   return `${certain ? '' : 'perhaps '}${told}${more === '' ? '' : ` (${more})`}${via.length === 0 ? '' : `, through ${via.join(', ')}`}`;
 }
 
+/** What effects would do, one line each: those a reason names first, then the others, last what only runs something. */
+export function effectRows(
+  effects: readonly Json[],
+  reasons: readonly Json[],
+  input: Json | undefined,
+): readonly string[] {
+  const named = new Set(reasons.map((reason) => (isObject(reason) ? reason['effect'] : undefined)));
+  const rank = (effect: Json, index: number): number => {
+    if (named.has(index)) return 0;
+    const kind = text(effect, 'kind');
+    return kind === 'process.exec' ? 3 : kind === 'code.eval' ? 2 : 1;
+  };
+  return effects
+    .map((effect, index) => ({ effect, rank: rank(effect, index) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ effect }) => {
+      const from = spanText(input, isObject(effect) ? effect['span'] : undefined);
+      return `${effectWords(effect)}${from === undefined ? '' : ` ◂ ${from}`}`;
+    });
+}
+
 /** The piece of the input that an effect came from; undefined when it is the whole of it, or when a secret was taken out of the text. */
 export function spanText(input: Json | undefined, span: Json | undefined): string | undefined {
   const at = text(span, 'at');

@@ -17,9 +17,10 @@ export async function run(args: Parsed): Promise<number> {
   const query = readQuery(args, Date.now());
   const limit = positive(args.get('last') ?? '20');
   // What comes while the first list is made is shown once, by following.
-  const end = (await findRecords(ledger, { limit: 1 })).records[0]?.seq ?? -1;
+  const head = await findRecords(ledger, { limit: 1 });
+  const end = head.records[0]?.seq ?? -1;
   const { records, notes, damage } = await findRecords(ledger, { ...query, before: end + 1, limit });
-  for (const text of [...notes, ...damage]) note(`holdfast: ${text}`);
+  for (const said of new Set([...notes, ...head.damage, ...damage])) note(`holdfast: ${said}`);
   const width = Math.max(String(end).length + 2, 6);
   const show = (body: Body): void =>
     json ? void process.stdout.write(`${JSON.stringify(body)}\n`) : tell(rowLine(recordRow(body), true, width));
@@ -27,7 +28,7 @@ export async function run(args: Parsed): Promise<number> {
   if (args.has('follow')) {
     for await (const body of followRecords(ledger, end + 1, POLL_MS)) if (matches(indexRow(body), query)) show(body);
   } else if (records.length === 0) note('holdfast: no record matches');
-  return damage.length > 0 ? EXIT.some : EXIT.ok;
+  return head.damage.length + damage.length > 0 ? EXIT.some : EXIT.ok;
 }
 
 function readQuery(args: Parsed, now: number): IndexQuery {

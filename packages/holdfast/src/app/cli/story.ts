@@ -2,7 +2,7 @@
 import { isObject, text, type Body, type Json } from '../../core/model/index.ts';
 import { ruleInfo, type EngineRules } from '../../core/engine/index.ts';
 import { levelWord, oneLine, paint } from '../text.ts';
-import { effectWords, factWords, labelWords, list, spanText, strings } from './effect-words.ts';
+import { effectRows, factWords, labelWords, list, strings } from './effect-words.ts';
 import {
   askedText,
   findingWords,
@@ -39,28 +39,22 @@ export function story(body: Body, after: After, rules: EngineRules): string {
     text(action, 'agent') ?? text(data, 'host'),
     body.session === undefined ? undefined : `session ${body.session}`,
   ];
-  const rows: (readonly [string, readonly string[]])[] = [
-    ['asked', [oneLine(action === undefined ? (text(data, 'detail') ?? body.type) : askedText(data)).slice(0, 300)]],
-    ['in', action === undefined ? [] : [text(action, 'cwd') ?? 'an unknown folder']],
-    ['would', effectRows(data, action?.['input'])],
-    ['knew', some(list(data, 'facts').map(factWords), 'facts', 'nothing about the disk was needed')],
-    [
-      'labels',
-      some(strings(data, 'labels').map(labelWords), 'labels', 'nothing secret and nothing from outside is in it'),
-    ],
-    [
-      'saw',
-      list(data, 'findings').map(
-        (finding) => `${text(finding, 'code') ?? ''} ${strings(finding, 'evidence').join(', ')}`,
-      ),
-    ],
+  const call: readonly (readonly [string, readonly string[]])[] =
+    action === undefined
+      ? [['refused', [text(data, 'detail') ?? text(data, 'text') ?? 'what came was no tool call']]]
+      : [
+          ['asked', [askedText(data).slice(0, 300)]],
+          ['in', [text(action, 'cwd') ?? 'an unknown folder']],
+          ['would', wouldRows(data, action['input'])],
+          ['knew', some(list(data, 'facts').map(factWords), 'facts', 'nothing about the disk was needed')],
+          ['labels', some(strings(data, 'labels').map(labelWords), 'labels', NO_LABELS)],
+          ['saw', list(data, 'findings').map(findingRow)],
+        ];
+  const reason = info?.reason ?? reasonIn(text(data, 'text')) ?? 'this rule is no longer there to tell';
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ...call,
     ['rule', ruleRows(data, rule, info?.severity, level)],
-    [
-      'because',
-      rule === undefined
-        ? []
-        : [info?.reason ?? reasonIn(text(data, 'text')) ?? 'this rule is no longer there to tell'],
-    ],
+    ['because', rule === undefined ? [] : [reason]],
     ['safer', level === 'deny' || level === 'ask' ? [info?.fix ?? 'nothing is known'] : []],
     ['then', thenRows(body, after, level)],
     ['seams', [seamWords(body, data)]],
@@ -72,17 +66,16 @@ export function story(body: Body, after: After, rules: EngineRules): string {
   return [paint('bold', head), ...lines].join('\n');
 }
 
-/** Effects with the piece of the action each came from; those that the rules stopped first. */
-function effectRows(data: Json, input: Json | undefined): readonly string[] {
-  const effects = list(data, 'effects');
+const NO_LABELS = 'nothing secret and nothing from outside is in it';
+
+function findingRow(finding: Json): string {
+  return `${text(finding, 'code') ?? ''} ${strings(finding, 'evidence').join(', ')}`;
+}
+
+/** The first few effects, then how many more; a short record tells how many there were. */
+function wouldRows(data: Json, input: Json | undefined): readonly string[] {
   const verdict = isObject(data) ? data['verdict'] : undefined;
-  const stopped = new Set(list(verdict, 'reasons').map((reason) => (isObject(reason) ? reason['effect'] : undefined)));
-  const order = effects.map((effect, index) => ({ effect, first: stopped.has(index) }));
-  const sorted = order.toSorted((a, b) => Number(b.first) - Number(a.first));
-  const rows = sorted.map(({ effect }) => {
-    const from = spanText(input, isObject(effect) ? effect['span'] : undefined);
-    return `${effectWords(effect)}${from === undefined ? '' : `   ◂ ${from}`}`;
-  });
+  const rows = effectRows(list(data, 'effects'), list(verdict, 'reasons'), input);
   const counts = isObject(data) ? data['counts'] : undefined;
   const all = isObject(counts) && typeof counts['effects'] === 'number' ? counts['effects'] : rows.length;
   if (rows.length === 0) return ['nothing outside the agent itself'];

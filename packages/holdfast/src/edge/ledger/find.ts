@@ -15,6 +15,9 @@ export type Found = {
   readonly damage: readonly string[];
 };
 
+/** Damaged records of one segment that are read past. */
+const DAMAGE_MAX = 16;
+
 /** Fields of a query that choose records; a query without any is answered by the end of the ledger alone. */
 const CHOOSING = ['since', 'until', 'type', 'session', 'agent', 'level', 'rule', 'text'] as const;
 
@@ -113,13 +116,21 @@ class Segments {
     return found;
   }
 
-  /** As far as records are what they were; where one is not, the rest of its segment is left out and that is noted. */
+  /** Records that are what they were. One that is not is noted and left out; where many are not, so is the rest of the segment. */
   async *#read(from: number, to: number): AsyncGenerator<Body> {
-    try {
-      yield* readRecords(this.#dir, from, to);
-    } catch (error) {
-      if (!(error instanceof LedgerError) || error.code !== 'ledger-damaged') throw error;
-      this.#damage.push(error.message);
+    let next = from;
+    for (let tries = 0; tries < DAMAGE_MAX; tries++) {
+      try {
+        for await (const body of readRecords(this.#dir, next, to)) {
+          next = body.seq + 1;
+          yield body;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof LedgerError) || error.code !== 'ledger-damaged') throw error;
+        if (this.#damage.length < DAMAGE_MAX) this.#damage.push(error.message);
+        next += 1;
+      }
     }
   }
 }
