@@ -35,7 +35,7 @@ import { listen, type Listening, type ListenOptions } from './watcher/listen.ts'
 import { rebuild } from './watcher/state.ts';
 
 export { exportAnchor, findRecords };
-export { loadRules, offlineRules, lintDirectory, ruleSource } from './load-rules.ts';
+export { loadRules, offlineBase, offlineRules, lintDirectory, ruleSource } from './load-rules.ts';
 
 export type EdgeOptions = {
   readonly home: Home;
@@ -76,7 +76,7 @@ export async function openEdges(options: EdgeOptions): Promise<Edges> {
   const say = (text: string): void => options.notify({ seq: -1, time: Date.now(), type: 'ledger', text });
   const key = secretKey(home.secretKey);
   const hook = installHook(home, 'claude-code', hookFingerprint(home));
-  const rules = await RulesStore.open({ home, etc: options.etc, key });
+  const rules = await RulesStore.open({ home, etc: options.etc, key, hook: hook.target });
   const clock: Clock = { now: () => Date.now() };
   const ledger = openLedger(home.ledger, { clock, say });
   const facts = observeFacts();

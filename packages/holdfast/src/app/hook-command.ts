@@ -52,7 +52,7 @@ export function hookCommand(
  * Copies the hook client into Holdfast's own directory (so that a moved clone does not open the gate) and answers the
  * command line for one host. Idempotent: the same bytes are not written twice.
  */
-export function installHook(home: Home, host: string, fingerprint: string): HookCommand {
+export function installHook(home: Home, host: string, fingerprint: string): HookCommand & { readonly target: string } {
   const command = hookCommand(home, host, fingerprint);
   const { source, target } = command;
   if (!existsSync(target) || !readFileSync(target).equals(readFileSync(source))) {

@@ -1,10 +1,21 @@
 // Rules as they load: settings, policies and program tables into one immutable value, or what is wrong with them.
-import { PROFILES, type Profile, type Settings } from '../core/model/index.ts';
+import { PROFILES, type Policy, type Profile, type Settings } from '../core/model/index.ts';
 import { compileMachinery, makeRules, type EngineRules } from '../core/engine/index.ts';
-import { CHECK_KEY, DEFAULT_PROFILE, defaultSettings } from '../core/settings/defaults.ts';
+import { compileGroups } from '../core/names/index.ts';
+import { problemLine, type CompiledRule, type Problem } from '../core/policy/index.ts';
+import { CHECK_KEY, mergeSettings, settingsDigest, type SettingsLayer } from '../core/settings/index.ts';
 import { findSecrets } from '../core/secrets/index.ts';
-import { fileCache, loadPolicy, readPolicyFiles, SHIPPED, type PolicyDir } from '../edge/policy/index.ts';
-import { problemLine } from '../core/policy/index.ts';
+import {
+  extendPolicy,
+  fileCache,
+  loadPolicy,
+  parseApart,
+  readPolicyFiles,
+  SHIPPED,
+  type LoadedPolicy,
+  type PolicyDir,
+  type PolicyFile,
+} from '../edge/policy/index.ts';
 import { UserError, usage } from './cli/errors.ts';
 import type { Parsed } from './cli/args.ts';
 
@@ -13,57 +24,100 @@ export type RuleSources = {
   readonly prompts?: Settings['prompts'];
   /** Further rule directories, as the user's scope. */
   readonly policies?: readonly string[];
-  /** Directory of a project's own rules: they may add deny and ask rules and nothing else. */
-  readonly project?: string;
   /** One of them that is not there is an error: somebody named it. */
   readonly required?: boolean;
-  /** Merged settings instead of the shipped ones. */
-  readonly settings?: Settings;
   readonly cache?: { readonly file: string; readonly key: string };
 };
 
-/** Throws UserError `rules-invalid` with every problem, file and line first; nothing half-loaded is ever returned. */
-export async function loadRules(sources: RuleSources = {}): Promise<EngineRules> {
-  const shipped = sources.settings ?? defaultSettings(sources.profile ?? DEFAULT_PROFILE, CHECK_KEY);
-  const settings: Settings = sources.prompts === undefined ? shipped : { ...shipped, prompts: sources.prompts };
-  const dirs: PolicyDir[] = [
-    SHIPPED,
-    ...(sources.policies ?? []).map((dir): PolicyDir => ({ dir, scope: 'user', required: sources.required === true })),
-    ...(sources.project === undefined ? [] : [{ dir: sources.project, scope: 'project' as const }]),
-  ];
-  const cache = sources.cache === undefined ? undefined : await fileCache(sources.cache.file, sources.cache.key);
-  const loaded = await loadPolicy(dirs, cache);
+/** Rules in force above any project, with what a project's own are put on top of. */
+export type BaseRules = {
+  readonly rules: EngineRules;
+  readonly compiled: readonly CompiledRule[];
+  readonly layers: readonly SettingsLayer[];
+  /** Groups to start from. */
+  readonly shipped: Settings['groups'] | undefined;
+};
+
+/** Rules of flags instead of files. Throws UserError `rules-invalid` with the first problems, file and line first. */
+export async function loadBase(sources: RuleSources = {}): Promise<BaseRules> {
+  const { prompts, profile } = sources;
+  const values = { ...(profile === undefined ? {} : { profile }), ...(prompts === undefined ? {} : { prompts }) };
+  const layers: readonly SettingsLayer[] = [{ scope: 'user', file: 'the command line', values }];
+  const { settings } = mergeSettings(layers, CHECK_KEY);
+  const dirs = (sources.policies ?? []).map((dir): PolicyDir => ({
+    dir,
+    scope: 'user',
+    required: sources.required === true,
+  }));
+  const { cache } = sources;
+  const kept = cache === undefined ? {} : { cache: await fileCache(cache.file, cache.key) };
+  const loaded = await loadPolicy([SHIPPED, ...dirs], kept);
   if (!loaded.ok)
     throw new UserError(
       'rules-invalid',
       `the rules have errors: ${shortened(loaded.problems.map(problemLine))}`,
       'correct them; `holdfast policy lint DIR` lists all',
     );
-  return makeRules(settings, loaded.policy, compileMachinery(settings), findSecrets);
+  return { rules: rulesOf(settings, loaded.policy), compiled: loaded.rules, layers, shipped: undefined };
+}
+
+/** The same without what only a project needs. */
+export async function loadRules(sources: RuleSources = {}): Promise<EngineRules> {
+  return (await loadBase(sources)).rules;
+}
+
+/** Policies of a watcher: shipped, of the machine, of its user. Parsed apart, so that no text can end or stall the watcher. */
+export async function loadPolicies(
+  dirs: readonly PolicyDir[],
+  cache: { readonly file: string; readonly key: string },
+): Promise<LoadedPolicy> {
+  return loadPolicy([SHIPPED, ...dirs], { cache: await fileCache(cache.file, cache.key), parse: parseApart });
+}
+
+/** Puts a project's policy files beside the rules above it. */
+export function extendRules(base: BaseRules, files: readonly PolicyFile[]): Promise<LoadedPolicy> {
+  return extendPolicy(base.compiled, files, { parse: parseApart });
+}
+
+/** One immutable whole. What `like` has compiled for the same groups is used again. */
+export function rulesOf(settings: Settings, policy: Policy, like?: EngineRules): EngineRules {
+  if (like === undefined) return makeRules(settings, policy, compileMachinery(settings), findSecrets);
+  if (like.policy.digest === policy.digest && settingsDigest(like.settings) === settingsDigest(settings)) return like;
+  const machinery = Object.freeze({ ...like.machinery, groups: compileGroups(settings.groups) });
+  return makeRules(settings, policy, machinery, findSecrets);
+}
+
+/** What keeps a set from being taken, one line each; warnings are no part of it. */
+export function errorLines(problems: readonly Problem[]): readonly string[] {
+  return problems.filter((problem) => problem.level === 'error').map(problemLine);
 }
 
 /** The first few problems, then how many more there are. */
-function shortened(problems: readonly string[]): string {
+export function shortened(problems: readonly string[]): string {
   const shown = problems.slice(0, 3).join('; ');
   return problems.length > 3 ? `${shown}; and ${problems.length - 3} more` : shown;
 }
 
 /** Rules for `check`, `replay` and `policy`, from their flags; `instead`: under these directories. Touches no watcher and no ledger. */
-export function offlineRules(args: Parsed, instead?: readonly string[]): Promise<EngineRules> {
+export async function offlineRules(args: Parsed, instead?: readonly string[]): Promise<EngineRules> {
+  return (await offlineBase(args, instead)).rules;
+}
+
+/** The same, for a project's own to be put on top. */
+export function offlineBase(args: Parsed, instead?: readonly string[]): Promise<BaseRules> {
   const prompts = args.get('prompts');
   if (prompts !== undefined && prompts !== 'on' && prompts !== 'off')
     throw usage(`--prompts is on or off, not \`${prompts.slice(0, 40)}\``);
-  const profile = profileOf(args.get('profile'));
-  return loadRules({
-    profile,
+  const profile = args.get('profile');
+  return loadBase({
+    ...(profile === undefined ? {} : { profile: profileOf(profile) }),
     policies: instead ?? args.all('policy'),
     required: true,
     ...(prompts === undefined ? {} : { prompts }),
   });
 }
 
-export function profileOf(given: string | undefined): Profile {
-  if (given === undefined) return DEFAULT_PROFILE;
+function profileOf(given: string): Profile {
   const found = PROFILES.find((profile) => profile === given);
   if (found === undefined)
     throw usage(`there is no profile \`${given.slice(0, 40)}\``, `it is one of ${PROFILES.join(', ')}`);

@@ -23,6 +23,7 @@ import {
   pendingOf,
   ruleInfo,
   sentence,
+  type EngineRules,
 } from '../core/engine/index.ts';
 import { Coverage } from './coverage.ts';
 import { Keeper } from './keeper.ts';
@@ -40,6 +41,9 @@ const HOLE_BYTES = 600;
 function bluntRefusal(text: string): Reply {
   return { stderr: text, exit: 2 };
 }
+
+/** A request on its way, with the rules that stand for it once its workspace is known. */
+type Asked = GateRequest & { rules?: EngineRules };
 
 export class Gate {
   readonly keeper: Keeper;
@@ -62,6 +66,7 @@ export class Gate {
   /** Answers one hook request. Never throws: what fails inside is recorded and refused. */
   async handle(request: GateRequest): Promise<Reply> {
     const host = this.#parts.hosts.get(request.host);
+    const asked: Asked = { ...request };
     try {
       if (host === undefined)
         return this.#refuse(
@@ -77,28 +82,28 @@ export class Gate {
       if (odd !== undefined) return this.#refuse(host, 'gate/malformed', odd);
       switch (inbound.kind) {
         case 'action':
-          return await this.#action(host, inbound, request);
+          return await this.#action(host, inbound, asked);
         case 'config':
-          return await this.#config(host, inbound, request);
+          return await this.#config(host, inbound, asked);
         case 'outcome':
-          return await this.#outcome(host, inbound, request);
+          return await this.#outcome(host, inbound, asked);
         case 'prompt':
-          return await this.#prompt(host, inbound, request);
+          return await this.#prompt(host, inbound, asked);
         case 'session':
-          return await this.#session(host, inbound, request);
+          return await this.#session(host, inbound, asked);
         case 'other':
           return host.reply(inbound, { level: 'pass' }, '');
       }
     } catch (error) {
-      return this.#failed(host, error);
+      return this.#failed(host, error, asked.rules);
     }
   }
 
-  async #action(host: Host, inbound: Extract<Inbound, { kind: 'action' }>, request: GateRequest): Promise<Reply> {
+  async #action(host: Host, inbound: Extract<Inbound, { kind: 'action' }>, asked: Asked): Promise<Reply> {
     const given = inbound.action;
-    const session = this.#sessions.open(given.session, given.agent, given.cwd, request, given.parent);
+    const session = this.#sessions.open(given.session, given.agent, given.cwd, asked, given.parent);
     await this.#folder(session.id, given.cwd);
-    return this.#decided(host, inbound, session, {
+    return this.#decided(host, inbound, asked, session, {
       ...given,
       id: this.#id(),
       workspace: session.workspace,
@@ -108,9 +113,9 @@ export class Gate {
   }
 
   /** A change of the agent's own configuration while it runs is an action like any other: a `config` call. */
-  async #config(host: Host, inbound: Extract<Inbound, { kind: 'config' }>, request: GateRequest): Promise<Reply> {
-    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request, inbound.parent);
-    return this.#decided(host, inbound, session, {
+  async #config(host: Host, inbound: Extract<Inbound, { kind: 'config' }>, asked: Asked): Promise<Reply> {
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, asked, inbound.parent);
+    return this.#decided(host, inbound, asked, session, {
       id: this.#id(),
       seam: 'hook',
       agent: host.name,
@@ -125,9 +130,9 @@ export class Gate {
     });
   }
 
-  async #decided(host: Host, inbound: Inbound, session: SessionState, given: Action): Promise<Reply> {
-    // One rules object for the whole decision, also when a reload swaps it meanwhile.
-    const rules = await this.#parts.rulesOf(given.workspace);
+  async #decided(host: Host, inbound: Inbound, asked: Asked, session: SessionState, given: Action): Promise<Reply> {
+    // One rules object for the whole decision, also when a reload swaps it meanwhile: those of the session's workspace.
+    const rules = await this.#rules(asked, session);
     const rounds = lowerRounds(given, rules);
     let turn = rounds.next();
     while (!turn.done) turn = rounds.next(await this.#parts.facts.observe(turn.value, this.#parts.observeMs));
@@ -162,6 +167,11 @@ export class Gate {
     return host.reply(inbound, verdict, text === '' ? '' : `${text} (record #${seq})`);
   }
 
+  /** Rules of the session's workspace, remembered for whatever fails after this. */
+  async #rules(asked: Asked, session: SessionState): Promise<EngineRules> {
+    return (asked.rules = await this.#parts.rulesOf(session.workspace));
+  }
+
   /**
    * The same input under the same call id, while nothing has come of it, is the same action seen again and keeps its id;
    * another input under that id is another action, and a finding (architecture §2).
@@ -182,17 +192,18 @@ export class Gate {
       this.coverage.decided({ session, callId, action: id, level: verdict.level, join: decided.join });
   }
 
-  async #outcome(host: Host, inbound: Extract<Inbound, { kind: 'outcome' }>, request: GateRequest): Promise<Reply> {
+  async #outcome(host: Host, inbound: Extract<Inbound, { kind: 'outcome' }>, asked: Asked): Promise<Reply> {
     const { hostTool = '', tool, input, parent, cwd, ...given } = inbound.outcome;
-    const session = this.#sessions.open(given.session, host.name, cwd, request, parent);
+    const session = this.#sessions.open(given.session, host.name, cwd, asked, parent);
     const join =
       tool === undefined || input === undefined
         ? undefined
         : joinKey({ session: given.session, tool, hostTool, input });
+    const rules = await this.#rules(asked, session);
     const outcome = { ...given, ...(join === undefined ? {} : { join }), time: this.#parts.clock.now() };
-    const view = this.keeper.view(session);
+    const view = this.keeper.view(this.keeper.session(session.id) ?? session);
     const call = pendingOf(view, outcome);
-    const events = learnOutcome(view, outcome, this.#parts.rules());
+    const events = learnOutcome(view, outcome, rules);
     const data: Json = {
       action: call?.action ?? null,
       callId: outcome.callId ?? null,
@@ -201,27 +212,24 @@ export class Gate {
       bytes: outcome.result?.length ?? 0,
       decided: call !== undefined,
     };
-    this.keeper.record(
-      'outcome',
-      session.id,
-      data,
-      events,
-      outcome.result === undefined ? {} : { original: outcome.result },
-    );
+    this.keeper.record('outcome', session.id, data, events, {
+      rules: rules.digest,
+      ...(outcome.result === undefined ? {} : { original: outcome.result }),
+    });
     const { callId, ran } = outcome;
     this.coverage.ended({ session: session.id, callId, tool: hostTool.slice(0, 200), ran, join, call });
     return host.reply(inbound, { level: 'pass' }, '');
   }
 
-  async #prompt(host: Host, inbound: Extract<Inbound, { kind: 'prompt' }>, request: GateRequest): Promise<Reply> {
-    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, request, inbound.parent);
+  async #prompt(host: Host, inbound: Extract<Inbound, { kind: 'prompt' }>, asked: Asked): Promise<Reply> {
+    const session = this.#sessions.open(inbound.session, host.name, inbound.cwd, asked, inbound.parent);
     await this.#folder(session.id, inbound.cwd);
+    const rules = await this.#rules(asked, session);
     const { proven, why } =
       inbound.machine === true
         ? { proven: false, why: 'the agent wrote it itself' }
-        : this.#sessions.proven(session, request);
+        : this.#sessions.proven(session, asked);
     const prompt = { session: session.id, text: inbound.text, proven, time: this.#parts.clock.now() };
-    const rules = this.#parts.rules();
     const events = learnPrompt(this.keeper.view(session), prompt, rules);
     const label = proven ? 'user' : 'unproven';
     const redact = redaction(this.#parts, session, rules);
@@ -230,7 +238,7 @@ export class Gate {
       session.id,
       { label, why, bytes: inbound.text.length, text: redact(inbound.text.slice(0, 2000)).json },
       events,
-      { original: inbound.text, short: () => ({ label, why, bytes: inbound.text.length }) },
+      { original: inbound.text, short: () => ({ label, why, bytes: inbound.text.length }), rules: rules.digest },
     );
     this.#parts.notify({
       seq,
@@ -279,10 +287,10 @@ export class Gate {
   }
 
   /** Refuses what cannot be decided: recorded, with a sentence; profile `observe` records and lets the host go on. */
-  #refuse(host: Host | undefined, rule: string, detail: string): Reply {
-    const info = ruleInfo(this.#parts.rules(), rule);
+  #refuse(host: Host | undefined, rule: string, detail: string, rules = this.#parts.rules()): Reply {
+    const info = ruleInfo(rules, rule);
     const text = `holdfast: denied: ${info?.reason ?? rule}: ${detail}. Do this: ${info?.fix ?? 'run `holdfast doctor`'}. [${rule}]`;
-    const level: Level = this.#parts.rules().settings.profile === 'observe' ? 'pass' : 'deny';
+    const level: Level = rules.settings.profile === 'observe' ? 'pass' : 'deny';
     const seq = this.keeper.record(
       'verdict',
       undefined,
@@ -308,11 +316,11 @@ export class Gate {
   }
 
   /** The last line: something inside threw. The record is tried too; when even that fails the sentence says so. */
-  #failed(host: Host | undefined, error: unknown): Reply {
+  #failed(host: Host | undefined, error: unknown, rules: EngineRules | undefined): Reply {
     const detail = error instanceof Error ? error.message : 'unknown error';
     try {
       // On a full disk this one record may use the ledger's reserve.
-      return this.#refuse(host, codeOf(error) === 'ledger-full' ? 'gate/ledger-full' : 'gate/failed', detail);
+      return this.#refuse(host, codeOf(error) === 'ledger-full' ? 'gate/ledger-full' : 'gate/failed', detail, rules);
     } catch (second) {
       const why = second instanceof Error ? second.message : 'unknown error';
       const text = `holdfast: denied: the record could not be written: ${why}. Do this: free disk space or run \`holdfast doctor\`. [gate/ledger-full]`;

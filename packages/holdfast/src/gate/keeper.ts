@@ -63,7 +63,7 @@ export class Keeper {
     more?: RecordMore,
   ): number {
     const bytes = Buffer.byteLength(JSON.stringify(events));
-    const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events);
+    const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events, more?.rules);
     const text = JSON.stringify(data);
     const room = DATA_BYTES - (rest === events ? bytes : Buffer.byteLength(JSON.stringify(rest)));
     const fits = Buffer.byteLength(text) <= room;
@@ -83,13 +83,18 @@ export class Keeper {
   }
 
   /** Records the first events by themselves, in their order; answers those that are left for the record they belong to. */
-  #ahead(type: RecordType, session: string | undefined, events: readonly Event[]): readonly Event[] {
+  #ahead(
+    type: RecordType,
+    session: string | undefined,
+    events: readonly Event[],
+    rules: Hash | undefined,
+  ): readonly Event[] {
     let chunk: Event[] = [];
     let bytes = 0;
     for (const event of events) {
       const own = Buffer.byteLength(JSON.stringify(event));
       if (chunk.length > 0 && bytes + own > EVENTS_BYTES) {
-        this.#write('session', session, { what: 'ahead', of: type }, chunk);
+        this.#write('session', session, { what: 'ahead', of: type }, chunk, rules === undefined ? {} : { rules });
         chunk = [];
         bytes = 0;
       }

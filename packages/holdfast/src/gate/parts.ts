@@ -32,9 +32,9 @@ export type GateParts = {
   readonly clock: Clock;
   readonly lineage: Lineage | undefined;
   readonly hosts: ReadonlyMap<string, Host>;
-  /** The rules in force now; swapped whole by the watcher. */
+  /** The rules in force above any project; swapped whole by the watcher. */
   readonly rules: () => EngineRules;
-  /** The rules for a decision in a workspace: those in force, tightened by the project's own. Rejects where they cannot be read. */
+  /** The same tightened by a workspace's own files; a promise where these have to be read first. May reject: then nothing is decided. */
   readonly rulesOf: (workspace: string) => EngineRules | Promise<EngineRules>;
   /** Copy with secrets replaced by placeholders, `known` ones in every form, and how many there were. */
   readonly redact: (

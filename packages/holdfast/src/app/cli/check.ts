@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import { TOOLS, isObject, text, type Json, type Tool, type Want, type Fact } from '../../core/model/index.ts';
 import { SessionRun, decisive, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
 import { HOSTS } from '../../core/hosts/index.ts';
-import { offlineRules, offlineFacts } from '../compose.ts';
-import { tell } from '../terminal.ts';
+import { offlineBase, offlineFacts } from '../compose.ts';
+import { findHome } from '../home.ts';
+import { offlineProjects, type RulesIn } from '../offline-projects.ts';
+import { note, tell } from '../terminal.ts';
 import { levelWord, oneLine, paint } from '../text.ts';
 import type { Parsed } from './args.ts';
 import { checkAnswer } from './answer.ts';
@@ -16,7 +18,7 @@ import { jsonLines, writeLine } from './lines.ts';
 type Setup = { readonly home: string; readonly cwd: string; readonly agent: string; readonly observe: boolean };
 
 export async function run(args: Parsed): Promise<number> {
-  const rules = await offlineRules(args);
+  const base = await offlineBase(args);
   const jsonl = args.has('jsonl');
   const setup: Setup = {
     home: resolve(args.get('home') ?? homedir()),
@@ -24,10 +26,12 @@ export async function run(args: Parsed): Promise<number> {
     agent: args.get('agent') ?? 'check',
     observe: args.has('no-observe') ? false : args.has('observe') || !jsonl,
   };
+  const rulesIn = offlineProjects(base, setup.observe ? offlineFacts() : undefined, findHome(undefined).root, note);
   const command = args.operands.join(' ');
   if (jsonl && command !== '') throw usage('check takes a command or --jsonl, not both', 'see `holdfast help check`');
-  if (jsonl) return lines(rules, setup);
+  if (jsonl) return lines(rulesIn, setup);
   if (command === '') throw usage('check needs a command or --jsonl', "for example `holdfast check 'rm -rf ~'`");
+  const rules = await rulesIn(setup.cwd);
   const started = performance.now();
   const stepped = await decideStep(
     new SessionRun(rules, options('check', setup, undefined)),
@@ -40,8 +44,8 @@ export async function run(args: Parsed): Promise<number> {
   return EXIT.ok;
 }
 
-async function lines(rules: EngineRules, setup: Setup): Promise<number> {
-  const sessions = new Map<string, SessionRun>();
+async function lines(rulesIn: RulesIn, setup: Setup): Promise<number> {
+  const sessions = new Map<string, { readonly run: SessionRun; readonly rules: EngineRules }>();
   let failed = false;
   for await (const line of jsonLines(undefined)) {
     const id: Json = 'json' in line && isObject(line.json) ? (line.json['id'] ?? line.number) : line.number;
@@ -54,17 +58,16 @@ async function lines(rules: EngineRules, setup: Setup): Promise<number> {
     const name = text('json' in line ? line.json : null, 'session') ?? `line-${line.number}`;
     let session = sessions.get(name);
     if (session === undefined) {
-      session = new SessionRun(
-        rules,
-        options(name, { ...setup, cwd: read.step.cwd ?? setup.cwd, agent: read.agent }, read.task),
-      );
+      const cwd = read.step.cwd ?? setup.cwd;
+      const rules = await rulesIn(cwd);
+      session = { rules, run: new SessionRun(rules, options(name, { ...setup, cwd, agent: read.agent }, read.task)) };
       if (text('json' in line ? line.json : null, 'session') !== undefined) sessions.set(name, session);
     }
     const started = performance.now();
-    const stepped = await decideStep(session, read.step, setup.observe);
-    await writeLine(checkAnswer(id, stepped, rules, performance.now() - started));
+    const stepped = await decideStep(session.run, read.step, setup.observe);
+    await writeLine(checkAnswer(id, stepped, session.rules, performance.now() - started));
     // A line stands for an action that then ran, whatever was said: later lines see what it left.
-    session.ran(stepped, read.result);
+    session.run.ran(stepped, read.result);
   }
   return failed ? EXIT.some : EXIT.ok;
 }

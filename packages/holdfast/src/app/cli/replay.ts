@@ -1,9 +1,11 @@
 // `holdfast replay`: decides whole recorded sessions again, step by step; never executes.
 import { resolve } from 'node:path';
 import { isObject, text, TOOLS, type Json, type Tool } from '../../core/model/index.ts';
-import { SessionRun, type EngineRules, type Step, type Stepped } from '../../core/engine/index.ts';
+import { SessionRun, type Step, type Stepped } from '../../core/engine/index.ts';
 import { HOSTS } from '../../core/hosts/index.ts';
-import { offlineRules } from '../compose.ts';
+import { offlineBase, offlineFacts } from '../compose.ts';
+import { findHome } from '../home.ts';
+import { offlineProjects, type RulesIn } from '../offline-projects.ts';
 import { note, tell } from '../terminal.ts';
 import { levelWord } from '../text.ts';
 import { reasonRows } from './answer.ts';
@@ -25,9 +27,9 @@ type Row = { readonly [key: string]: Json };
 export async function run(args: Parsed): Promise<number> {
   const [file] = args.operands;
   needInput(file, args.has('jsonl'), 'replay');
-  const rules = await offlineRules(args);
+  const base = await offlineBase(args);
   const against = args.get('against');
-  const other = against === undefined ? undefined : await offlineRules(args, [against]);
+  const second = against === undefined ? undefined : await offlineBase(args, [against]);
   const setup: Setup = {
     home: resolve(args.get('home') ?? '/home/dev'),
     cwd: resolve(args.get('cwd') ?? '/home/dev/project'),
@@ -35,6 +37,11 @@ export async function run(args: Parsed): Promise<number> {
     observe: args.has('no-observe') ? false : args.has('observe'),
     halt: args.has('halt'),
   };
+  const facts = setup.observe ? offlineFacts() : undefined;
+  const own = findHome(undefined).root;
+  const rules = offlineProjects(base, facts, own, note);
+  // What is wrong with a project's files was said once.
+  const other = second === undefined ? undefined : offlineProjects(second, facts, own, () => undefined);
   // Tools read lines of JSON; only a person in front of a terminal, who asked for neither, gets a table.
   const people = process.stdout.isTTY === true && !args.has('json') && !args.has('jsonl');
   const answer = (row: Row): Promise<void> | void => (people ? tell(human(row)) : writeLine(row));
@@ -49,8 +56,8 @@ export async function run(args: Parsed): Promise<number> {
       continue;
     }
     const verdicts = await replaySession(line.json, rules, setup);
-    const second = other === undefined ? undefined : await replaySession(line.json, other, setup);
-    const told = second === undefined ? { id, verdicts } : { id, ...compared(verdicts, second) };
+    const instead = other === undefined ? undefined : await replaySession(line.json, other, setup);
+    const told = instead === undefined ? { id, verdicts } : { id, ...compared(verdicts, instead) };
     count.sessions += 1;
     count.steps += verdicts.length;
     count.stopped += verdicts.filter((row) => row['stopped'] === true).length;
@@ -114,11 +121,12 @@ function labelText(row: Json): string {
 /** Verdict rows of one session, one per `tool_call` step; a stopped step is marked and the replay goes on. */
 export async function replaySession(
   session: { readonly [key: string]: Json },
-  rules: EngineRules,
+  rulesIn: RulesIn,
   setup: Setup,
 ): Promise<{ readonly [key: string]: Json }[]> {
   const task = text(session, 'user_task');
   const cwd = text(session, 'cwd') ?? setup.cwd;
+  const rules = await rulesIn(cwd);
   const played = new SessionRun(rules, {
     id: String(session['id'] ?? 'replay'),
     agent: setup.agent,

@@ -55,8 +55,23 @@ function watcherRows(json: Json): readonly string[] {
   for (const folder of list(told, 'folders'))
     for (const hole of strings(folder, 'holes'))
       rows.push(`hole     ${text(folder, 'folder') ?? ''}: ${paint('warn', hole)}`);
-  for (const notice of list(told, 'notices')) rows.push(`notice   ${paint('warn', String(notice))}`);
+  for (const problem of strings(told, 'problems'))
+    rows.push(`error    ${paint('bad', problem)}; what held before stays in force`);
+  for (const notice of strings(told, 'notices')) rows.push(`notice   ${paint('warn', notice)}`);
+  for (const project of list(told, 'projects')) rows.push(...projectRows(project));
   return rows;
+}
+
+/** What a workspace's own files make of the rules, and what is wrong with them. */
+function projectRows(project: Json): readonly string[] {
+  const rules = `profile ${text(project, 'profile') ?? '?'}, ${text(project, 'rules')?.slice(0, 12) ?? '?'}`;
+  return [
+    `project  ${text(project, 'workspace') ?? '?'}: ${rules}`,
+    ...strings(project, 'problems').map(
+      (problem) => `error    ${paint('bad', problem)}; what held before stays in force, the rules above it in any case`,
+    ),
+    ...strings(project, 'notices').map((notice) => `ignored  ${paint('warn', notice)}`),
+  ];
 }
 
 /** Who holds the watcher's sockets, and what came by http. */

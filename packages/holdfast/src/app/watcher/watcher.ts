@@ -1,12 +1,13 @@
 // The watcher: one long-lived process that holds the gate's state, answers hooks, follows transcripts and keeps the ledger.
-import type { Event, Json } from '../../core/model/index.ts';
+import type { Json } from '../../core/model/index.ts';
 import { stateDigest } from '../../core/engine/index.ts';
 import { Gate } from '../../gate/gate.ts';
 import type { FeedEntry } from '../../gate/parts.ts';
 import type { Inherited } from '../../edge/transports/index.ts';
 import { openEdges, type Edges } from '../compose.ts';
 import { makeHome, type Home } from '../home.ts';
-import type { RulesChange } from '../rules-store.ts';
+import { ProjectRules } from '../project-rules.ts';
+import { bounded, RulesNews } from './rules-news.ts';
 import { VERSION } from '../cli/version.ts';
 
 export type WatcherOptions = {
@@ -31,6 +32,8 @@ export class Watcher {
   readonly gate: Gate;
   readonly started: number;
   readonly #edges: Edges;
+  readonly #projects: ProjectRules;
+  readonly #news: RulesNews;
   readonly #options: WatcherOptions;
   readonly #closers: (() => void | Promise<void>)[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -42,6 +45,12 @@ export class Watcher {
     this.#options = options;
     this.#edges = edges;
     this.started = Date.now();
+    this.#projects = new ProjectRules({
+      facts: edges.facts,
+      base: () => edges.rules.base,
+      own: options.home.root,
+      changed: (change) => this.#news.project(change),
+    });
     this.gate = new Gate(
       {
         ledger: edges.ledger,
@@ -51,7 +60,7 @@ export class Watcher {
         lineage: edges.lineage,
         hosts: edges.hosts,
         rules: () => edges.rules.current,
-        rulesOf: (workspace) => edges.rules.of(workspace),
+        rulesOf: (workspace) => this.#projects.at(workspace),
         redact: edges.redact,
         commit: edges.commit,
         home: options.userHome,
@@ -63,6 +72,12 @@ export class Watcher {
       },
       edges.state,
     );
+    this.#news = new RulesNews({
+      keeper: this.gate.keeper,
+      redact: edges.redact,
+      notify: options.notify,
+      defect: (where, error) => this.#defect(where, error),
+    });
   }
 
   /** Opens everything and listens. Throws UserError with what is wrong; nothing is left running then. */
@@ -100,7 +115,10 @@ export class Watcher {
     });
     this.#seams = listening.seams;
     this.#closers.push(listening.close);
-    this.#closers.push(this.#edges.rules.watch((change) => this.#rulesChanged(change)));
+    this.#closers.push(
+      this.#edges.rules.watch((change) => this.#news.changed(change)),
+      this.#projects.watch(),
+    );
     if (this.#options.transcripts) {
       this.#closers.push(
         await this.#edges.transcripts(this.#options.userHome, {
@@ -129,35 +147,6 @@ export class Watcher {
     this.#edges.saveSnapshot(this.gate.state);
   }
 
-  /** New rules are in force only after their record; an erring file leaves the old ones and says where it errs. */
-  #rulesChanged(change: RulesChange): void {
-    const time = Date.now();
-    const workspace = 'workspace' in change ? change.workspace : undefined;
-    const project = workspace === undefined ? {} : { project: workspace };
-    if ('problems' in change) {
-      const data = { what: 'rules-refused', ...project, problems: change.problems.slice(0, 20) };
-      let seq = -1;
-      try {
-        seq = this.gate.keeper.record('config', undefined, data, []);
-      } catch (error) {
-        this.#defect('rules', error);
-      }
-      for (const problem of change.problems)
-        this.#options.notify({ seq, time, type: 'config', text: `the old rules stay in force: ${problem}` });
-      return;
-    }
-    const { digest } = change;
-    const notices = 'notices' in change ? { notices: change.notices.slice(0, 20) } : {};
-    // A project's rules hold in its folder only; state knows those that hold everywhere.
-    const events: readonly Event[] = workspace === undefined ? [{ type: 'rules.changed', digest }] : [];
-    const data = { what: 'rules-changed', ...project, digest, ...notices };
-    const seq = this.gate.keeper.record('config', undefined, data, events);
-    const where = workspace === undefined ? '' : ` in ${workspace}`;
-    this.#options.notify({ seq, time, type: 'config', text: `rules ${digest.slice(0, 12)} are in force${where}` });
-    for (const notice of 'notices' in change ? change.notices : [])
-      this.#options.notify({ seq, time, type: 'config', text: `a project may not do this: ${notice}` });
-  }
-
   #control(method: string): Json {
     switch (method) {
       case 'status':
@@ -181,7 +170,15 @@ export class Watcher {
       listens: this.#seams(),
       rules: this.#edges.rules.current.digest,
       profile: this.#edges.rules.current.settings.profile,
-      notices: [...this.#edges.rules.notices],
+      notices: [...bounded(this.#edges.rules.notices)],
+      problems: [...bounded(this.#edges.rules.problems)],
+      projects: this.#projects.standing.map(({ workspace, rules, problems, notices }) => ({
+        workspace,
+        rules: rules.digest,
+        profile: rules.settings.profile,
+        problems: [...bounded(problems)],
+        notices: [...bounded(notices)],
+      })),
       records: this.#edges.ledger.head().size,
       sessions: open.length,
       gaps: state.machine.gaps,

@@ -39,7 +39,9 @@ export function sentence(verdict: Verdict, effects: readonly Effect[], rules: Pi
   const what = effect === undefined ? '' : ` It would do: ${effectLine(effect)}.`;
   const why = first.rule?.reason ?? 'a rule matched';
   const fix = first.rule?.fix === undefined ? '' : ` Safer: ${first.rule.fix}.`;
-  return `holdfast: ${word}: ${trimDot(why)}.${what}${trimDots(fix)} [${first.reason.rule}]`;
+  // Also the name of a project's rule is a stranger's text: the record has it for people.
+  const name = first.rule?.scope === 'project' ? 'a rule of the project' : first.reason.rule;
+  return `holdfast: ${word}: ${trimDot(why)}.${what}${trimDots(fix)} [${name}]`;
 }
 
 function trimDot(text: string): string {

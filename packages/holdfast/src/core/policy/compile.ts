@@ -32,15 +32,17 @@ export const NO_MATCH: readonly Match[] = Object.freeze([]);
 
 /**
  * Compiles a set. With any problem of level `error` there is no policy: nothing of a bad set is taken.
- * `reference` evaluates rules with constructs that are not compiled; without it they are errors.
+ * `reference` evaluates rules with constructs that are not compiled; without it they are errors. `base` are rules of stronger
+ * scopes, compiled already; they come first and are in the answer.
  */
 export function compilePolicy(
   sources: readonly SourceRule[],
   reference?: Reference,
+  base: readonly CompiledRule[] = [],
 ): Compiled | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
-  const rules: CompiledRule[] = [];
-  const seen = new Map<string, CompiledRule>();
+  const rules: CompiledRule[] = [...base];
+  const seen = new Map<string, CompiledRule>(base.map((rule) => [rule.info.id, rule]));
   for (const source of sources) {
     const place = source.at === undefined ? {} : { at: source.at };
     const described = describe(source.json, source.scope);

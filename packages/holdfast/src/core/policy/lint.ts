@@ -24,7 +24,14 @@ export function lintRules(rules: readonly CompiledRule[]): readonly Problem[] {
     if (info.id.length > ID_LENGTH) say('error', 'policy-id', `the id is longer than ${ID_LENGTH} characters`);
     if (info.scope === 'project') lintProject(rule, say);
     else lintTexts(rule, say);
-    if (json.effect === 'permit' && !boundScope(json.resource.op, json.resource) && !boundConditions(rule)) {
+    // Of a project's permit there is no more to say than that it may not be.
+    const refused = info.scope === 'project' && json.effect === 'permit';
+    if (
+      !refused &&
+      json.effect === 'permit' &&
+      !boundScope(json.resource.op, json.resource) &&
+      !boundConditions(rule)
+    ) {
       say(
         'error',
         'policy-unbound',
@@ -57,6 +64,8 @@ function lintProject(rule: CompiledRule, say: Say): void {
   const { layer, id } = rule.info;
   if (layer !== 'deny' && layer !== 'ask')
     say('error', 'policy-scope', `a project may only add deny and ask rules, not ${layer}`);
+  if (rule.slow !== undefined)
+    say('error', 'policy-scope', `a project's rules must be ones that are compiled: ${rule.slow} is not`);
   // Its own corner of names: a project must not be able to collide with, or speak as, a rule of somebody else.
   if (!id.startsWith('project/')) say('error', 'policy-scope', "the id of a project's rule starts with `project/`");
 }

@@ -18,6 +18,8 @@ export type SettingsNotice = {
   readonly scope: SettingsScope;
   readonly file: string;
   readonly key: string;
+  /** Where in the file the wish stands, as a key path; a group in the short form is named as if it had `add`. */
+  readonly path: readonly (string | number)[];
   readonly why: string;
 };
 
@@ -70,8 +72,14 @@ export function mergeSettings(
   }
   const rank = (layer: SettingsLayer): number => SETTINGS_SCOPES.indexOf(layer.scope);
   for (const layer of layers.toSorted((a, b) => rank(a) - rank(b))) {
-    const say = (at: string, why: string): void =>
-      void notices.push({ scope: layer.scope, file: layer.file, key: at, why });
+    const say: Say = (path, why) =>
+      void notices.push({
+        scope: layer.scope,
+        file: layer.file,
+        key: path.slice(0, 2).join('.'),
+        path,
+        why,
+      });
     mergeValues(cells, layer, say);
     for (const [name, change] of Object.entries(layer.values.groups ?? {}))
       mergeGroup(groups, name, change, layer.scope, say);
@@ -85,7 +93,7 @@ export function settingsDigest(settings: Settings): Hash {
   return digest(named as unknown as Json);
 }
 
-type Say = (key: string, why: string) => void;
+type Say = (path: readonly (string | number)[], why: string) => void;
 type Cells = Map<Key, Cell>;
 
 function shippedCells(): Cells {
@@ -120,7 +128,7 @@ function move(cells: Cells, key: Key, wanted: string | number, scope: SettingsSc
       cell.by === 'shipped' || cell.by === scope
         ? 'a project may only tighten'
         : `${cell.by} settings say ${cell.value}`;
-    say?.(key, `${wanted} would loosen ${cell.value}: ${bound}`);
+    say?.([key], `${wanted} would loosen ${cell.value}: ${bound}`);
     return false;
   }
   cell.value = wanted;
@@ -151,21 +159,24 @@ function mergeGroup(
   groups.set(name, group);
   const direction = directionOfGroup(name);
   const free = isFree(group.by, scope);
-  const refuse = (verb: string, entry: string): boolean => {
+  const refuse = (verb: 'add' | 'remove', entry: string, at: number): boolean => {
     const negated = entry.startsWith('!');
     const grows = (verb === 'add') !== negated;
     const loosens = direction === 'intersect' ? grows : !grows;
     if (!loosens || (free && direction !== 'fixed')) return false;
-    say(`groups.${name}`, `${verb} ${entry}: ${whyRefused(direction, group.by, scope)}`);
+    say(['groups', name, verb, at], `${verb} ${entry}: ${whyRefused(direction, group.by, scope)}`);
     return true;
   };
-  for (const entry of change.remove) {
+  for (const [at, entry] of change.remove.entries()) {
     if (!group.entries.has(entry))
-      say(`groups.${name}`, `remove ${entry}: no such entry (\`!\` in front of an added one takes members out)`);
-    else if (!refuse('remove', entry)) group.entries.delete(entry);
+      say(
+        ['groups', name, 'remove', at],
+        `remove ${entry}: no such entry (\`!\` in front of an added one takes members out)`,
+      );
+    else if (!refuse('remove', entry, at)) group.entries.delete(entry);
   }
-  for (const entry of change.add) {
-    if (!group.entries.has(entry) && !refuse('add', entry)) group.entries.set(entry, scope);
+  for (const [at, entry] of change.add.entries()) {
+    if (!group.entries.has(entry) && !refuse('add', entry, at)) group.entries.set(entry, scope);
   }
   if (free) group.by = scope;
 }

@@ -2,6 +2,8 @@
 export { fileCache, type PolicyCache } from './cache.ts';
 export { CEDAR_VERSION, formatPolicy, loadCedar, type Cedar } from './cedar.ts';
 export { readExamples, type Example, type ExampleFile } from './examples.ts';
-export { loadPolicy, SHIPPED, type LoadedPolicy } from './load.ts';
+export { extendPolicy, loadPolicy, SHIPPED, type LoadedPolicy, type LoadOptions } from './load.ts';
+export { parseApart } from './parse-apart.ts';
+export { parseHere, type ParseSet, type PolicyText } from './parse-set.ts';
 export { readPolicyFiles, type PolicyDir, type PolicyFile } from './read-files.ts';
 export { askSet, BASELINE, BASELINE_ID, makeReference, prepareSet, type ReferenceAnswer } from './reference.ts';

@@ -294,7 +294,7 @@ describe('policy: what is not compiled', () => {
     const dir = await dirOf({ 'a.cedar': text });
     const path = join(root, 'slow-cache.json');
     for (let round = 0; round < 2; round += 1) {
-      const loaded = await loadPolicy([SHIPPED, { dir, scope: 'user' }], await fileCache(path, 'ab'));
+      const loaded = await loadPolicy([SHIPPED, { dir, scope: 'user' }], { cache: await fileCache(path, 'ab') });
       assert.ok(loaded.ok);
       assert.match(
         loaded.warnings.map(problemLine).join(),
@@ -318,8 +318,8 @@ describe('policy: what is not compiled', () => {
 describe('policy: cache', () => {
   test('gives the same policy without parsing', async () => {
     const path = join(root, 'cache.json');
-    const first = await loadPolicy([SHIPPED], await fileCache(path, 'ab'));
-    const second = await loadPolicy([SHIPPED], await fileCache(path, 'ab'));
+    const first = await loadPolicy([SHIPPED], { cache: await fileCache(path, 'ab') });
+    const second = await loadPolicy([SHIPPED], { cache: await fileCache(path, 'ab') });
     assert.ok(first.ok && second.ok);
     assert.equal(first.policy.digest, second.policy.digest);
     assert.deepEqual([...first.policy.rules], [...second.policy.rules]);
@@ -338,7 +338,7 @@ describe('policy: cache', () => {
   });
 
   test('that cannot be written is only slow', async () => {
-    const loaded = await loadPolicy([SHIPPED], await fileCache(join(root, 'no', 'such', 'dir.json'), 'ab'));
+    const loaded = await loadPolicy([SHIPPED], { cache: await fileCache(join(root, 'no', 'such', 'dir.json'), 'ab') });
     assert.ok(loaded.ok);
   });
 
@@ -346,7 +346,7 @@ describe('policy: cache', () => {
     const path = join(root, 'complaints.json');
     const dir = await dirOf({ 'a.cedar': ask('my/a', `${WRITE}) when { context.nothing }`) });
     for (let round = 0; round < 2; round += 1) {
-      const loaded = await loadPolicy([SHIPPED, { dir, scope: 'user' }], await fileCache(path, 'ab'));
+      const loaded = await loadPolicy([SHIPPED, { dir, scope: 'user' }], { cache: await fileCache(path, 'ab') });
       assert.ok(!loaded.ok);
     }
   });

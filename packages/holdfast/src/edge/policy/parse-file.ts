@@ -1,16 +1,25 @@
 // One policy file ▶ its policies in JSON form, each with the line it starts on; Cedar's errors ▶ problems with file and line.
 import type { Place, PolicyJson, Problem } from '../../core/policy/index.ts';
 import type { Cedar, CedarError } from './cedar.ts';
+import { isDeep, scanNesting } from './nesting.ts';
 
 export type ParsedRule = { readonly json: PolicyJson; readonly text: string; readonly line: number };
+/** What one file says; with a problem of level `error` it has no rules that could be used. */
 export type ParsedFile = { readonly rules: readonly ParsedRule[]; readonly problems: readonly Problem[] };
 
-/** Parses a file of any number of policies. Never throws; with a problem there are no rules. */
+/** Parses a file of any number of policies. Never throws for what the scan lets through; with a problem there are no rules. */
 export function parseFile(cedar: Cedar, file: string, text: string): ParsedFile {
+  const deep = scanNesting(text);
+  if (deep !== undefined) return { rules: [], problems: [tooDeep(file, lineAt(text, deep))] };
   // One rule per file is the house form, and the cheap one: the parser that splits a set is only asked when it is not so.
   const single = cedar.policyToJson(text);
-  if (single.type === 'success')
-    return { rules: [{ json: single.json as unknown as PolicyJson, text, line: 1 }], problems: [] };
+  if (single.type === 'success') {
+    const json = single.json as unknown as PolicyJson;
+    const from = beginning(text);
+    const line = lineAt(text, from);
+    if (isDeep(json)) return { rules: [], problems: [tooDeep(file, line)] };
+    return { rules: [{ json, text: text.slice(from), line }], problems: [] };
+  }
   const parts = cedar.policySetTextToParts(text);
   if (parts.type === 'failure') return { rules: [], problems: syntax(parts.errors, { file, line: 1 }, text) };
   if (parts.policy_templates.length > 0) {
@@ -31,9 +40,19 @@ export function parseFile(cedar: Cedar, file: string, text: string): ParsedFile 
     const line = lineAt(text, text.indexOf(part));
     const json = cedar.policyToJson(part);
     if (json.type === 'failure') return { rules: [], problems: syntax(json.errors, { file, line }, part) };
+    if (isDeep(json.json)) return { rules: [], problems: [tooDeep(file, line)] };
     rules.push({ json: json.json as unknown as PolicyJson, text: part, line });
   }
   return { rules: rules.sort((a, b) => a.line - b.line), problems: [] };
+}
+
+function tooDeep(file: string, line: number): Problem {
+  return {
+    code: 'policy-syntax',
+    level: 'error',
+    message: 'it is nested too deeply: make several rules of it',
+    at: { file, line },
+  };
 }
 
 function syntax(errors: readonly CedarError[], at: Place, text: string): readonly Problem[] {
@@ -59,6 +78,17 @@ export function problemOf(
     message: error.help === null ? message : `${message} (${error.help})`,
     at: { file: at.file, line: at.line + lineAt(text, offset) - 1 },
   };
+}
+
+/** Offset of the first character that is neither white space nor in a comment. */
+function beginning(text: string): number {
+  let at = 0;
+  for (;;) {
+    while (at < text.length && (text[at] ?? '').trim() === '') at += 1;
+    if (!text.startsWith('//', at)) return at;
+    const end = text.indexOf('\n', at);
+    at = end < 0 ? text.length : end;
+  }
 }
 
 /** Line of an offset, from 1. */

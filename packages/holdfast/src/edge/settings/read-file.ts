@@ -9,11 +9,14 @@ export type SettingsScopeName = SettingsLayer['scope'];
 /** One thing wrong with a file. `text` is one lower-case sentence without a stop; without a position it is about the file as a whole. */
 export type FileProblem = { readonly file: string; readonly position?: Position; readonly text: string };
 
-/** The values of a file, its problems, or nothing when there is no such file. */
-export type ReadSettings =
-  | { readonly values: SettingsFile }
-  | { readonly problems: readonly FileProblem[] }
-  | undefined;
+/** Place of a key path in the text; of one that does not stand there, of what holds it. */
+export type Where = (path: readonly (string | number)[]) => Position;
+/** The values of a file and where they stand, or its problems. */
+export type ParsedText =
+  | { readonly values: SettingsFile; readonly where: Where }
+  | { readonly problems: readonly FileProblem[] };
+/** The same, or nothing when there is no such file. */
+export type ReadSettings = ParsedText | undefined;
 
 /** Largest settings file, bytes. */
 const LARGEST = 1024 * 1024;
@@ -30,6 +33,11 @@ export function problemLine(problem: FileProblem): string {
 export function readSettingsFile(scope: SettingsScopeName, file: string): ReadSettings {
   const text = readText(scope, file);
   if (text === undefined || typeof text !== 'string') return text;
+  return readSettingsText(file, text);
+}
+
+/** Checks the text of one file, however it was read; `file` only names it. Never throws. */
+export function readSettingsText(file: string, text: string): ParsedText {
   const json = readJson(text);
   if (!('where' in json)) return { problems: [{ file, position: json.position, text: `is no JSON: ${json.text}` }] };
   const parsed = parseSettings(json.value);
@@ -45,26 +53,30 @@ export function readSettingsFile(scope: SettingsScopeName, file: string): ReadSe
       }),
     };
   }
-  const problems = meaningless(file, json.value, parsed.values, json.where);
-  return problems.length > 0 ? { problems } : parsed;
+  const where = written(json.value, json.where);
+  const problems = meaningless(file, parsed.values, where);
+  return problems.length > 0 ? { problems } : { values: parsed.values, where };
+}
+
+/** Key paths in the long form of a group (`add`, `remove`) ▶ places in the form in which the file has it. */
+function written(json: unknown, where: Where): Where {
+  const groups = (json as { readonly groups?: { readonly [name: string]: unknown } }).groups ?? {};
+  return (path) => {
+    const [first, name, verb, ...rest] = path;
+    const short = first === 'groups' && verb === 'add' && Array.isArray(groups[String(name)]);
+    return where(short ? [first, String(name), ...rest] : path);
+  };
 }
 
 /** Entries that are no path, host, program or party. They would protect nothing, so they are errors like any other. */
-function meaningless(
-  file: string,
-  json: unknown,
-  values: SettingsFile,
-  where: (path: readonly (string | number)[]) => Position,
-): readonly FileProblem[] {
-  const groups = (json as { readonly groups?: { readonly [name: string]: unknown } }).groups ?? {};
+function meaningless(file: string, values: SettingsFile, where: Where): readonly FileProblem[] {
   return Object.entries(values.groups ?? {}).flatMap(([name, change]) =>
     change.add.flatMap((entry, i): FileProblem[] => {
       if (parseEntry(entry) !== undefined) return [];
-      const path = Array.isArray(groups[name]) ? ['groups', name, i] : ['groups', name, 'add', i];
       return [
         {
           file,
-          position: where(path),
+          position: where(['groups', name, 'add', i]),
           text: `\`${entry}\` is no path, host, program or party; say which with \`path:\`, \`host:\`, \`program:\` or \`party:\` in front`,
         },
       ];

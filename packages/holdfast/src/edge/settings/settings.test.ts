@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
-import { openSettings, problemLine, readSettingsFile, SettingsInvalid, type SettingsChange } from './index.ts';
+import {
+  noticeLine,
+  openSettings,
+  problemLine,
+  readSettingsFile,
+  SettingsInvalid,
+  type SettingsChange,
+} from './index.ts';
 import { readJson } from './json-positions.ts';
 
 const KEY = '0'.repeat(64);
@@ -157,14 +164,26 @@ describe('store', () => {
       ],
     });
     assert.deepEqual([store.current.settings.profile, store.current.settings.askAt], ['strict', 20]);
-    assert.deepEqual(store.current.notices, [
-      {
-        scope: 'project',
-        file: project,
-        key: 'profile',
-        why: 'observe would loosen strict: user settings say strict',
-      },
+    assert.deepEqual(store.current.notices.map(noticeLine), [
+      `${project}:1:2: \`profile\`: observe would loosen strict: user settings say strict`,
     ]);
+  });
+
+  test('an ignored wish is told at the very entry, in both forms of a group', (t) => {
+    const file = join(folder(t), 'settings.json');
+    put(
+      file,
+      '{\n"groups": {\n "trusted-hosts": [\n  "a.example"],\n "memory": {\n  "add": ["/x",\n   "!/y"],\n  "remove": ["/nope"]}}}',
+    );
+    const store = openSettings({ key: KEY, places: [{ scope: 'project', file }] });
+    assert.deepEqual(
+      store.current.notices.map((notice) => noticeLine(notice).replace(file, 'F')),
+      [
+        'F:4:3: `groups.trusted-hosts`: add a.example: a project may only shrink a group that trusts',
+        'F:8:14: `groups.memory`: remove /nope: no such entry (`!` in front of an added one takes members out)',
+        'F:7:4: `groups.memory`: add !/y: a project may only grow a group that protects',
+      ],
+    );
   });
 
   test('does not start on a file that errs', (t) => {

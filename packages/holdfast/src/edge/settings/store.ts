@@ -2,8 +2,9 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { CodedError, type Hash, type Settings } from '../../core/model/index.ts';
-import { mergeSettings, settingsDigest, type SettingsLayer, type SettingsNotice } from '../../core/settings/index.ts';
-import { problemLine, readSettingsFile, type FileProblem, type SettingsScopeName } from './read-file.ts';
+import { mergeSettings, settingsDigest, type SettingsLayer } from '../../core/settings/index.ts';
+import { problemLine, readSettingsFile, type FileProblem, type SettingsScopeName, type Where } from './read-file.ts';
+import { placed, type PlacedNotice } from './notice.ts';
 
 export type SettingsPlace = { readonly scope: SettingsScopeName; readonly file: string };
 
@@ -21,8 +22,10 @@ export type SettingsOptions = {
 export type SettingsState = {
   readonly settings: Settings;
   readonly digest: Hash;
+  /** The files that count, for a weaker scope to be merged on top of them. */
+  readonly layers: readonly SettingsLayer[];
   /** What a file asked for and did not get. */
-  readonly notices: readonly SettingsNotice[];
+  readonly notices: readonly PlacedNotice[];
   /** Files that err now. Theirs are the values of before, or nothing if they never had any. */
   readonly problems: readonly FileProblem[];
 };
@@ -55,8 +58,8 @@ export function openSettings(options: SettingsOptions): SettingsStore {
 
 export class SettingsStore {
   readonly #options: SettingsOptions;
-  /** Layer of each file when it was last without error. */
-  readonly #good = new Map<string, SettingsLayer>();
+  /** Layer of each file when it was last without error, and where its values stood then. */
+  readonly #good = new Map<string, { readonly layer: SettingsLayer; readonly where: Where }>();
   readonly #listeners = new Set<(change: SettingsChange) => void>();
   readonly #watchers: FSWatcher[] = [];
   #state: SettingsState;
@@ -111,13 +114,15 @@ export class SettingsStore {
     for (const { scope, file } of this.#options.places) {
       const read = readSettingsFile(scope, file);
       if (read === undefined) this.#good.delete(file);
-      else if ('values' in read) this.#good.set(file, { scope, file, values: read.values });
+      else if ('values' in read)
+        this.#good.set(file, { layer: { scope, file, values: read.values }, where: read.where });
       else problems.push(...read.problems);
-      const layer = this.#good.get(file);
-      if (layer !== undefined) layers.push(layer);
+      const good = this.#good.get(file);
+      if (good !== undefined) layers.push(good.layer);
     }
     const { settings, notices } = mergeSettings(layers, this.#options.key, this.#options.shipped);
-    return { settings, digest: settingsDigest(settings), notices, problems };
+    const told = notices.map((notice) => placed(notice, this.#good.get(notice.file)?.where));
+    return { settings, digest: settingsDigest(settings), layers, notices: told, problems };
   }
 
   #start(): void {
