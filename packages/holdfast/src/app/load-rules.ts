@@ -1,5 +1,5 @@
 // Rules as they load: settings, policies and program tables into one immutable value, or what is wrong with them.
-import { PROFILES, type Policy, type Profile, type Settings } from '../core/model/index.ts';
+import { digest, PROFILES, type Policy, type Profile, type Settings } from '../core/model/index.ts';
 import { compileMachinery, makeRules, type EngineRules } from '../core/engine/index.ts';
 import { compileGroups } from '../core/names/index.ts';
 import { problemLine, type CompiledRule, type Problem } from '../core/policy/index.ts';
@@ -83,7 +83,9 @@ export function extendRules(base: BaseRules, files: readonly PolicyFile[]): Prom
 export function rulesOf(settings: Settings, policy: Policy, like?: EngineRules): EngineRules {
   if (like === undefined) return makeRules(settings, policy, compileMachinery(settings), findSecrets);
   if (like.policy.digest === policy.digest && settingsDigest(like.settings) === settingsDigest(settings)) return like;
-  const machinery = Object.freeze({ ...like.machinery, groups: compileGroups(settings.groups) });
+  const same = digest(like.settings.groups) === digest(settings.groups);
+  const groups = same ? like.machinery.groups : compileGroups(settings.groups);
+  const machinery = Object.freeze({ ...like.machinery, groups });
   return makeRules(settings, policy, machinery, findSecrets);
 }
 

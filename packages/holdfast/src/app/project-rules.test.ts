@@ -352,7 +352,33 @@ describe('how much is held', () => {
     assert.equal(told.length, 4);
   });
 
-  test('the work for a workspace without files is no more than a look', async (t) => {
+  test('one that was long not asked for is left alone by the clock, and looked at before it decides again', async (t) => {
+    const at = project(t);
+    let now = 0;
+    let asked = 0;
+    const { rules } = open(t, {
+      now: () => now,
+      facts: {
+        observe: (wants, deadline) => {
+          asked += 1;
+          return facts.observe(wants, deadline);
+        },
+      },
+    });
+    assert.equal(await rules.at(at.workspace), balanced.rules);
+    at.put('settings.json', { askAt: 10 });
+    now += 1_000;
+    assert.equal(rules.at(at.workspace), balanced.rules, 'a moment later at once, and without a look');
+    now += 11 * 60_000;
+    const before = asked;
+    await rules.look();
+    assert.equal(asked, before);
+    assert.equal((await rules.at(at.workspace)).settings.askAt, 10);
+    await rules.look();
+    assert.ok(asked > before);
+  });
+
+  test('a workspace without files has the very rules above it', async (t) => {
     const at = project(t);
     const { rules } = open(t);
     await rules.at(at.workspace);

@@ -102,10 +102,16 @@ export type ProjectOptions = {
   readonly changed: (change: ProjectChange) => void;
   /** Workspaces held at once; the one that was longest not asked for goes first. */
   readonly most?: number;
+  /** Milliseconds of a clock that only goes forward; for tests. */
+  readonly now?: () => number;
 };
 
-const MOST = 64;
+const MOST = 32;
 const POLL_MS = 500;
+/** A workspace that was not asked for so long is no longer looked at by the clock, but when it is asked for. */
+const IDLE_MS = 10 * 60_000;
+/** What was looked at longer ago is looked at before it decides. */
+const STALE_MS = 5_000;
 const DEADLINE_MS = 250;
 /** A change that could not be recorded is tried again after so long. */
 const AGAIN_MS = 5_000;
@@ -118,25 +124,32 @@ type Held = {
   standing: ProjectStanding | undefined;
   told: string;
   again: number;
+  /** When it was last asked for, and last looked at; by a clock that only goes forward. */
+  asked: number;
+  looked: number;
   looking: Promise<void> | undefined;
 };
 
 export class ProjectRules {
   readonly #options: ProjectOptions;
   readonly #held = new Map<string, Held>();
+  readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ProjectOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   /**
-   * Rules for actions of a workspace. At once where they are known; a promise at first sight and after a change above.
+   * Rules for actions of a workspace. At once where they are known; a promise at first sight, after a change above, and where
+   * nobody has looked for a while.
    * Rejects only where they could not be recorded: then nothing may be decided by them.
    */
   at(workspace: string): EngineRules | Promise<EngineRules> {
     const held = this.#hold(workspace);
-    if (held.standing !== undefined && held.base === this.#options.base()) return held.standing.rules;
+    const fresh = held.asked - held.looked < STALE_MS;
+    if (fresh && held.standing !== undefined && held.base === this.#options.base()) return held.standing.rules;
     return this.#settled(held);
   }
 
@@ -174,8 +187,11 @@ export class ProjectRules {
       standing: undefined,
       told: '',
       again: 0,
+      asked: 0,
+      looked: -Infinity,
       looking: undefined,
     };
+    held.asked = this.#now();
     // Map keeps the order of insertion: the last one asked for stands last.
     this.#held.delete(workspace);
     this.#held.set(workspace, held);
@@ -199,12 +215,13 @@ export class ProjectRules {
     // A copy: whoever asks meanwhile moves its workspace to the end, and would be met there again and again.
     const all = [...this.#held.values()];
     for (const held of all) {
-      if (performance.now() < held.again) continue;
+      const now = this.#now();
+      if (now < held.again || now - held.asked > IDLE_MS) continue;
       try {
         await this.#look(held);
       } catch {
         // Not recorded, so not in force; whoever has to decide meanwhile meets the same error and denies. Tried again later.
-        held.again = performance.now() + AGAIN_MS;
+        held.again = this.#now() + AGAIN_MS;
       }
     }
   }
@@ -218,6 +235,7 @@ export class ProjectRules {
   async #lookOnce(held: Held): Promise<void> {
     const base = this.#options.base();
     const files = await readProject(this.#options.facts, held.workspace, this.#options.own, DEADLINE_MS);
+    held.looked = this.#now();
     if (files.seen === held.seen && base === held.base) return;
     const { good, ...fresh } = await tighten(base, files, held.good);
     const before = held.standing?.rules ?? base.rules;
