@@ -242,6 +242,14 @@ describe('a project scope', LIMIT, () => {
     assert.equal(replayed(['--observe']), 'deny');
   });
 
+  test('policy lint holds its directory to what a project may', () => {
+    const lint = (): string => JSON.stringify(cli(at, ['policy', 'lint', file('policies')]));
+    assert.doesNotMatch(lint(), /error/);
+    put('policies/permit.cedar', rule('project/p', 'allow', 'permit'));
+    assert.match(lint(), /permit\.cedar:1: error: a project may only add deny and ask rules, not allow/);
+    rmSync(file('policies/permit.cedar'));
+  });
+
   test('the ledger verifies, and the state is what it says', () => {
     const { json } = cli(at, ['audit', 'verify', '--state']);
     assert.deepEqual([json['status'], (json['state'] as { status: string }).status], ['intact', 'equal']);

@@ -1,4 +1,5 @@
 // Rules as they load: settings, policies and program tables into one immutable value, or what is wrong with them.
+import { basename, dirname, resolve } from 'node:path';
 import { digest, PROFILES, type Policy, type Profile, type Settings } from '../core/model/index.ts';
 import { compileMachinery, makeRules, type EngineRules } from '../core/engine/index.ts';
 import { compileGroups } from '../core/names/index.ts';
@@ -126,10 +127,21 @@ function profileOf(given: string): Profile {
   return found;
 }
 
-/** Problems of one directory of rules, one line each; of the shipped rules when none is named. */
-export async function lintDirectory(dir: string | undefined): Promise<readonly string[]> {
-  const loaded = await loadPolicy(dir === undefined ? [SHIPPED] : [SHIPPED, { dir, scope: 'user', required: true }]);
+/**
+ * Problems of one directory of rules, one line each; of the shipped rules when none is named. A project's own directory is
+ * held to what a project may; `own` is the user's, wherever it lies.
+ */
+export async function lintDirectory(dir: string | undefined, own: string): Promise<readonly string[]> {
+  const loaded = await loadPolicy(
+    dir === undefined ? [SHIPPED] : [SHIPPED, { dir, scope: scopeOf(dir, own), required: true }],
+  );
   return (loaded.ok ? loaded.warnings : loaded.problems).map(problemLine);
+}
+
+function scopeOf(dir: string, own: string): 'user' | 'project' {
+  const path = resolve(dir);
+  const isProject = basename(path) === 'policies' && basename(dirname(path)) === '.holdfast' && path !== resolve(own);
+  return isProject ? 'project' : 'user';
 }
 
 /** The policy file that holds a rule, the shipped directory first; undefined for one that is built in. */

@@ -242,6 +242,20 @@ describe('what is refused', () => {
     });
   }
 
+  test('a workspace that does not answer in time', async () => {
+    const workspace = mkdtempSync(join(tmpdir(), 'holdfast-project-'));
+    put(join(workspace, '.holdfast/settings.json'), '{}');
+    // As on a mount that may hang: asked of a helper, which has no time at all here.
+    const slow = observeFacts({ mounts: () => ({ slow: (path) => path === workspace, pseudo: () => false }) });
+    try {
+      const found = await readProject(slow, workspace, '/x', 1);
+      assert.deepEqual(problems(found), [`${workspace}/.holdfast: its workspace did not answer in time`]);
+    } finally {
+      await slow.close();
+      rmSync(workspace, { recursive: true, force: true });
+    }
+  });
+
   test('a part that can be read counts beside one that cannot', async () => {
     const found = await read((dir) => {
       execFileSync('mkfifo', [join(dir, 'settings.json')]);

@@ -370,12 +370,12 @@ describe('how much is held', () => {
     now += 1_000;
     assert.equal(rules.at(at.workspace), balanced.rules, 'a moment later at once, and without a look');
     now += 11 * 60_000;
-    const before = asked;
+    const until = asked;
     await rules.look();
-    assert.equal(asked, before);
+    assert.equal(asked, until);
     assert.equal((await rules.at(at.workspace)).settings.askAt, 10);
     await rules.look();
-    assert.ok(asked > before);
+    assert.ok(asked > until);
   });
 
   test('a workspace without files has the very rules above it', async (t) => {

@@ -4,6 +4,7 @@ import { runExamples } from '../examples.ts';
 import { lintDirectory, loadRules, offlineRules, ruleSource } from '../compose.ts';
 import { columns, note, tell } from '../terminal.ts';
 import { fit, levelWord, paint } from '../text.ts';
+import { findHome } from '../home.ts';
 import type { Parsed } from './args.ts';
 import { EXIT, UserError, usage } from './errors.ts';
 
@@ -58,7 +59,7 @@ async function showRule(rules: EngineRules, id: string, dirs: readonly string[],
 }
 
 async function lint(dir: string | undefined, json: boolean): Promise<number> {
-  const problems = await lintDirectory(dir);
+  const problems = await lintDirectory(dir, findHome(undefined).policies);
   if (json) process.stdout.write(`${JSON.stringify(problems)}\n`);
   else if (problems.length === 0) tell('no problems');
   else for (const problem of problems) note(problem);
