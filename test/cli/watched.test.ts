@@ -1,7 +1,7 @@
 // The verbs that look at a watcher and its ledger: log, why, status, doctor, audit, hook, and a second start.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
@@ -133,6 +133,22 @@ describe('why', () => {
     assert.equal(came.next, at('rm -rf ~'));
     assert.ok(came.outcome > at('sh clean.sh') && came.outcome < came.next);
     assert.deepEqual(came.alarms, []);
+  });
+
+  test('of an action too large for a record: its blob, and without that what the record holds', () => {
+    const long = `echo ${'long '.repeat(8_000)}`;
+    assert.equal(cli.asks(long, { session_id: 'long', tool_use_id: 'long-1' }).code, 0);
+    const [seq] = seqs('--session', 'long', '--type', 'verdict');
+    assert.match(cli.run(['why', String(seq)]).stdout, /asked {4}Bash echo long long /);
+    const blobs = join(cli.state, 'ledger/blobs');
+    const kept = `${blobs}.kept`;
+    renameSync(blobs, kept);
+    mkdirSync(blobs);
+    const ran = cli.run(['why', String(seq)]);
+    rmSync(blobs, { recursive: true });
+    renameSync(kept, blobs);
+    assert.match(ran.stderr, /not kept any more/);
+    assert.match(ran.stdout, /asked {4}Bash \(its input was too long for a record/);
   });
 
   test('of a record without a decision, and of none', () => {

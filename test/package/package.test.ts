@@ -144,4 +144,37 @@ describe('the packed package', () => {
     assert.deepEqual(loaded, { code: 0, out: 'true true\n', err: '' });
     assert.ok(!existsSync(join(unpacked, 'src')));
   });
+
+  test('says one line on a too old Node, and stops the agent as its hook', () => {
+    const faked = join(folder, 'old.cjs');
+    const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });\n`;
+    writeFileSync(faked, old);
+    for (const [verb, code] of [
+      ['check', 78],
+      ['hook', 2],
+    ] as const) {
+      const ended = run(process.execPath, ['--require', faked, command, verb, 'claude-code'], home, home);
+      assert.equal(ended.code, code);
+      assert.match(
+        ended.err,
+        /^holdfast: Node 20\.20\.2 is too old, 22\.18 is the oldest that works; install a newer one \[node-too-old\]\n$/,
+      );
+    }
+  });
+
+  test('plays the demo: watcher, hook client, ledger and rules of the package itself', () => {
+    const played = run(process.execPath, [command, 'demo', '--json'], home, home);
+    const told = JSON.parse(played.out) as { held: boolean; dir: string };
+    rmSync(join(told.dir, '..'), { recursive: true, force: true });
+    assert.deepEqual([played.code, told.held, played.err], [0, true, '']);
+  });
+
+  test('its index runs in a worker of its own', () => {
+    const text = `import { openLedger } from ${JSON.stringify(join(unpacked, 'dist/edge/ledger/index.js'))};
+      const ledger = openLedger(${JSON.stringify(join(folder, 'ledger'))});
+      console.log((await ledger.index.query({})).rows.length > 0);
+      await ledger.close();`;
+    const asked = run(process.execPath, ['--input-type=module', '--eval', text], join(folder, 'app'), home);
+    assert.deepEqual(asked, { code: 0, out: 'true\n', err: '' });
+  });
 });

@@ -15,8 +15,10 @@ export type Running = Command & {
   readonly stop: () => Promise<void>;
 };
 
-export async function running(): Promise<Running> {
+/** Starts one; `prepare` is given the home before. */
+export async function running(prepare: (cli: Command) => Promise<void> = async () => undefined): Promise<Running> {
   const cli = command();
+  await prepare(cli);
   const project = join(cli.home, 'project');
   mkdirSync(project);
   const child = cli.open(['start', '--foreground', '--json']);

@@ -7,7 +7,7 @@ import {
   type InstallRequest,
   type Roots,
 } from '../edge/install/index.ts';
-import { hookFingerprint, knownFingerprint } from './compose.ts';
+import { hookFingerprint, knownFingerprint } from './hook-key.ts';
 import { tokenOf } from './held-port.ts';
 import { hookCommand, installHook, type HookCommand } from './hook-command.ts';
 import { makeHome, type Home } from './home.ts';

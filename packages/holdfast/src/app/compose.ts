@@ -1,5 +1,5 @@
 // The only place that puts the pieces together: edges, engine and gate into one running whole. Everything else sees interfaces.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { keyed, type Body, type Hash, type Host, type Json, type State } from '../core/model/index.ts';
 import { apply, dumpState, emptyState, stateDigest } from '../core/engine/index.ts';
 import { HOSTS } from '../core/hosts/index.ts';
@@ -18,15 +18,9 @@ import {
   type VerifyOptions,
 } from '../edge/ledger/index.ts';
 import { observeFacts, processLineage } from '../edge/observe/index.ts';
-import {
-  ensureHookKey,
-  fingerprint,
-  openSocket,
-  readHookKey,
-  TransportError,
-  type Inherited,
-} from '../edge/transports/index.ts';
+import { openSocket, TransportError, type Inherited } from '../edge/transports/index.ts';
 import { tokenOf } from './held-port.ts';
+import { hookFingerprint } from './hook-key.ts';
 import { installHook, seenAs, shellLine } from './hook-command.ts';
 import type { Home } from './home.ts';
 import { secretKey } from './keys.ts';
@@ -150,16 +144,6 @@ function callers(userHome: string): ReadonlySet<number> {
     ...(process.getuid === undefined ? [] : [process.getuid()]),
     ...(owner === undefined ? [] : [owner]),
   ]);
-}
-
-/** The same where a key is there already; makes nothing. */
-export function knownFingerprint(home: { readonly hookKey: string }): string | undefined {
-  return existsSync(home.hookKey) ? fingerprint(readHookKey(home.hookKey)) : undefined;
-}
-
-/** Fingerprint of the key that hook replies are signed with; the key is made where there is none. */
-export function hookFingerprint(home: { readonly hookKey: string }): string {
-  return fingerprint(ensureHookKey(home.hookKey));
 }
 
 let observer: ReturnType<typeof observeFacts> | undefined;

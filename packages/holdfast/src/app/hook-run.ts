@@ -1,6 +1,6 @@
 // Runs the installed hook client once, as an agent would: payload on standard input, answer and exit code back.
 import { spawn } from 'node:child_process';
-import { hookFingerprint } from './compose.ts';
+import { hookFingerprint } from './hook-key.ts';
 import type { Home } from './home.ts';
 import { installHook } from './hook-command.ts';
 

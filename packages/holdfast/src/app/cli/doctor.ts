@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { doctorClaudeCode } from '../../edge/install/index.ts';
 import { ETC } from '../agents.ts';
-import { knownFingerprint } from '../compose.ts';
+import { knownFingerprint } from '../hook-key.ts';
 import { hookCommand } from '../hook-command.ts';
 import { askWatcher } from '../ask-watcher.ts';
 import { heldPort, tokenOf } from '../held-port.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { findHome } from '../home.ts';
 import { installHook, ownHook } from '../hook-command.ts';
-import { knownFingerprint } from '../compose.ts';
+import { knownFingerprint } from '../hook-key.ts';
 import type { Parsed } from './args.ts';
 import { EXIT } from './errors.ts';
 

@@ -88,20 +88,16 @@ function ruleRows(
   severity: string | undefined,
   level: string,
 ): readonly string[] {
-  if (rule === undefined)
-    return [level === 'pass' ? 'no rule objected' : 'none: the profile decides about what no rule names'];
   const verdict = isObject(data) ? data['verdict'] : undefined;
-  const others = new Set(
-    list(verdict, 'reasons')
-      .map((reason) => {
-        const by = text(reason, 'waivedBy');
-        return `${text(reason, 'rule') ?? ''}${by === undefined ? '' : ` (lifted by ${by})`}`;
-      })
-      .filter((name) => name !== rule),
-  );
-  return [
-    `${rule}${severity === undefined ? '' : ` (${severity})`}${others.size === 0 ? '' : `, also ${[...others].join(', ')}`}`,
-  ];
+  const others = new Set<string>();
+  for (const reason of list(verdict, 'reasons')) {
+    const [name, by] = [text(reason, 'rule') ?? '', text(reason, 'waivedBy')];
+    if (by !== undefined) others.add(`${name} was lifted by ${by}`);
+    else if (name !== rule) others.add(`also ${name}`);
+  }
+  const none = level === 'pass' ? 'no rule objected' : 'none: the profile decides about what no rule names';
+  const own = rule === undefined ? none : `${rule}${severity === undefined ? '' : ` (${severity})`}`;
+  return [[own, ...others].join(', ')];
 }
 
 /** The reason inside a recorded sentence, for rules that are not there any more. */

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { isObject, text, type Body, type Json } from '../../core/model/index.ts';
 import type { EngineRules } from '../../core/engine/index.ts';
-import { findRecords, loadRules } from '../compose.ts';
+import { loadRules } from '../compose.ts';
+import { findRecords, readBlob } from '../../edge/ledger/index.ts';
 import { findHome, type Home } from '../home.ts';
 import { note, tell } from '../terminal.ts';
 import type { Parsed } from './args.ts';
@@ -18,12 +19,22 @@ export async function run(args: Parsed): Promise<number> {
   const seq = given === undefined ? undefined : Number(given);
   if (seq !== undefined && (given === '' || !Number.isSafeInteger(seq) || seq < 0))
     throw usage(`\`${given}\` is no record number`, 'for example `holdfast why 12`; `holdfast log` shows the numbers');
-  const body = await findDecision(home, seq);
+  const body = whole(home, await findDecision(home, seq));
   const after = await whatCameAfter(home, body);
   const rules = await currentRules(home);
   if (args.has('json')) process.stdout.write(`${JSON.stringify({ ...body, after: told(after) })}\n`);
   else tell(story(body, after, rules));
   return EXIT.ok;
+}
+
+/** The record with all of its data, where that was too large for it and its blob is kept. */
+function whole(home: Home, body: Body): Body {
+  const [hash] = body.blobs;
+  if (hash === undefined || !isObject(body.data) || body.data['whole'] !== 'blob') return body;
+  const bytes = readBlob(home.ledger, hash);
+  if (bytes !== undefined) return { ...body, data: JSON.parse(Buffer.from(bytes).toString('utf8')) as Json };
+  note('holdfast: the whole of it is not kept any more, this is what the record itself holds');
+  return body;
 }
 
 /** The record of that number, or the last one that stopped something. */

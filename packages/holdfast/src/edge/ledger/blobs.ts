@@ -57,6 +57,14 @@ export function fileBlobs(dir: string, hooks: BlobHooks): Blobs {
   };
 }
 
+/** A blob, for those who only read; undefined when it is not kept any more. Throws as `get` does. */
+export function readBlob(dir: string, hash: Hash): Uint8Array | undefined {
+  const never = (): never => {
+    throw new LedgerError('record-refused', 'this only reads');
+  };
+  return fileBlobs(dir, { wrote: never, full: never }).get(hash);
+}
+
 /** A name that is a hash and nothing else: it becomes part of a path. */
 function checked(hash: Hash): Hash {
   if (hash.length === 64 && [...hash].every((c) => '0123456789abcdef'.includes(c))) return hash;

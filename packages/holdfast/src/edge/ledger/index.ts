@@ -1,5 +1,6 @@
 // The ledger: append-only, chained, signed records with blobs, snapshots and an index; its verification reads it without a lock.
 export { exportAnchor } from './anchor.ts';
+export { readBlob } from './blobs.ts';
 export { LedgerError, LedgerFull, type LedgerCode } from './errors.ts';
 export { findRecords, type Found } from './find.ts';
 export { followRecords } from './follow.ts';
