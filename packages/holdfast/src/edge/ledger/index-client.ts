@@ -105,6 +105,8 @@ export class LedgerIndex {
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData: { dir: this.#dir, check: !this.#checked } satisfies IndexData,
       name: 'ledger-index',
+      // Flags of the process are about its own entry; some of them no worker can start with.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#checked = true;
