@@ -13,6 +13,7 @@ describe('control characters never reach a terminal', () => {
     ['bidi\u202eevil', 'bidi·evil'],
     ['zero\u200bwidth', 'zero·width'],
     ['two\nlines', 'two\nlines'],
+    ['\ta tab is white space', '\ta tab is white space'],
   ];
   for (const [given, wanted] of rows) test(JSON.stringify(given), () => assert.equal(printable(given), wanted));
   test('one line is one line', () => assert.equal(oneLine(' a\n\tb \x1b[2J'), 'a b ·[2J'));

@@ -32,7 +32,7 @@ export function styled(text: string, colours: boolean): string {
 /** Control characters and those that turn or hide text must not reach a terminal; line ends stay. */
 export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
-  return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '·');
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '·');
 }
 
 /** One line of it: line ends are white space too. */

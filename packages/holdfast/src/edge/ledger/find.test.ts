@@ -7,8 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { RECORD_TYPES, type Body } from '../../core/model/index.ts';
+import { rawToHex } from '../../core/record/index.ts';
 import { findRecords, openLedger, type IndexQuery } from './index.ts';
 import { matches, indexRow } from './index-query.ts';
+import { readStored } from './read.ts';
 
 const COMMANDS = ['rm -rf ~', 'npm test', 'git push --force origin', 'echo Gelöscht', 'ls ./a.b/c_d', 'echo 日本語'];
 const LEVELS = ['pass', 'ask', 'deny'];
@@ -32,7 +34,7 @@ function body(n: number): Omit<Body, 'seq'> {
 }
 
 /** A ledger of `count` records in several small segments; the index holds the first `indexed` of them. */
-async function filled(t: TestContext, count: number, indexed: number, segmentBytes = 4096): Promise<string> {
+async function filled(t: TestContext, count: number, indexed: number, segmentBytes = 20_000): Promise<string> {
   const dir = join(mkdtempSync(join(tmpdir(), 'holdfast-find-')), 'ledger');
   t.after(() => rmSync(join(dir, '..'), { recursive: true, force: true }));
   const ledger = openLedger(dir, { segmentBytes, clock: { now: () => 1 } });
@@ -96,20 +98,57 @@ describe('the index and the segments find the same', () => {
     });
 });
 
-test('wanted records, newest or oldest, come oldest first', async (t) => {
-  const dir = await filled(t, 60, 30);
-  const cases: readonly (readonly [IndexQuery, number[]])[] = [
-    [{ level: 'deny', limit: 3 }, [1053, 1056, 1059]],
-    [{ level: 'deny', limit: 2, oldest: true }, [1002, 1005]],
-    [{ text: 'gelöscht', limit: 2 }, [1051, 1057]],
-    [{ since: 1029, until: 1031 }, [1029, 1030, 1031]],
-  ];
-  for (const [query, times] of cases)
-    assert.deepEqual(
-      (await findRecords(dir, query)).records.map((record) => record.time),
-      times,
-      JSON.stringify(query),
-    );
+for (const indexed of [0, 30, 60])
+  test(`wanted records, newest or oldest, come oldest first; ${indexed} of 60 in the index`, async (t) => {
+    const dir = await filled(t, 60, indexed);
+    const cases: readonly (readonly [IndexQuery, number[]])[] = [
+      [{ level: 'deny', limit: 3 }, [1053, 1056, 1059]],
+      [{ level: 'deny', limit: 2, oldest: true }, [1002, 1005]],
+      [{ text: 'gelöscht', limit: 2 }, [1051, 1057]],
+      [{ since: 1029, until: 1031 }, [1029, 1030, 1031]],
+      [{ type: 'verdict', limit: 1 }, [1059]],
+      [{ type: 'verdict', limit: 5 }, [1054, 1055, 1057, 1058, 1059]],
+      [{ type: 'verdict', limit: 2, oldest: true }, [1001, 1002]],
+      [{ not: 'verdict', since: 1020, until: 1040 }, [1021, 1028, 1035]],
+    ];
+    for (const [query, times] of cases)
+      assert.deepEqual(
+        (await findRecords(dir, query)).records.map((record) => record.time),
+        times,
+        JSON.stringify(query),
+      );
+    for (let limit = 1; limit < 12; limit++)
+      for (const oldest of [true, false])
+        assert.equal((await findRecords(dir, { type: 'verdict', limit, oldest })).records.length, limit);
+  });
+
+test('records that came into the index while it is asked are found once', async (t) => {
+  const dir = await filled(t, 60, 60);
+  // As a reader sees it that looked how far the index goes, and asks when it goes further.
+  const half = 30;
+  let hash = '';
+  for await (const stored of readStored(dir, half - 1, half - 1)) hash = rawToHex(stored.hash);
+  const database = new DatabaseSync(join(dir, 'index', 'records.db'));
+  database.prepare('UPDATE state SET next = ?, hash = ?').run(half, hash);
+  database.close();
+  for (const oldest of [true, false]) {
+    const found = await findRecords(dir, { level: 'deny', oldest });
+    assert.equal(new Set(found.records.map((record) => record.seq)).size, 20);
+    assert.equal(found.records.length, 20);
+    assert.deepEqual(found.notes, []);
+  }
+});
+
+test('a record that the index names and that is not what it was is not shown', async (t) => {
+  const dir = await filled(t, 60, 60);
+  for (const segment of readdirSync(join(dir, 'segments'))) {
+    const path = join(dir, 'segments', segment);
+    // Level and rule stay as the index knows them: only its own hash tells.
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"rm -rf ~"', '"rm -rf /"'));
+  }
+  const found = await findRecords(dir, { text: 'rm' });
+  assert.deepEqual(found.records, []);
+  assert.ok(found.damage.length > 0);
 });
 
 test('more than one page of the index is found', async (t) => {
@@ -151,8 +190,9 @@ describe('an index that cannot be used only costs time', () => {
     },
     {
       name: 'wrong about a record',
-      harm: (dir) => sql(dir, `UPDATE record SET level = 'deny' WHERE seq = 20`),
-      note: /wrong about record 20/,
+      harm: (dir) =>
+        sql(dir, `UPDATE record SET level = 'deny' WHERE seq = (SELECT min(seq) FROM record WHERE level = 'pass')`),
+      note: /wrong about record \d+/,
     },
   ];
   const sql = (dir: string, text: string): void => {
