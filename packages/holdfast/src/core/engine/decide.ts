@@ -41,7 +41,8 @@ export function decide(
   const { settings } = rules;
   const findings: Finding[] = [...lowered.findings];
   const { labels, result: marks } = labelEffects(view, action, effects, settings.key, rules.find);
-  const risk = actionRisk(effects, findings);
+  const risks = effects.map(effectRisk);
+  const risk = actionRisk(risks, findings);
   const context: RequestContext = {
     session: view.session,
     action,
@@ -58,14 +59,15 @@ export function decide(
   if (stopped !== 'running') reasons.push({ rule: 'gate/stopped', effect: 'call', level: 'deny' });
 
   let level: Level | undefined;
-  for (const [index, effect] of effects.entries()) {
+  for (let index = 0; index < effects.length; index++) {
+    const effect = effects[index]!;
     const answer = evaluateEffect(
       rules.policy,
-      effectRequest(effect, index, effectRisk(effect), context),
+      effectRequest(effect, index, risks[index]!, context),
       index,
       settings.unmatched,
     );
-    reasons.push(...answer.reasons);
+    if (answer.reasons.length > 0) reasons.push(...answer.reasons);
     // Approval of text that nobody could resolve approves nothing.
     const own = effect.kind === 'opaque' && answer.level === 'allow' ? 'pass' : answer.level;
     level = level === undefined ? own : together(level, own);

@@ -81,12 +81,12 @@ export function effectRisk(effect: Effect): number {
 }
 
 /**
- * Risk of an action: the larger of the riskiest effect and the findings together.
+ * Risk of an action: the larger of the riskiest effect (`effects`: the risk of each) and the findings together.
  * Findings combine as independent chances (1 − Π(1 − s)), so that many weak ones add up but never pass 100.
  */
-export function actionRisk(effects: readonly Effect[], findings: readonly Finding[]): number {
+export function actionRisk(effects: readonly number[], findings: readonly Finding[]): number {
   let risk = 0;
-  for (const effect of effects) risk = Math.max(risk, effectRisk(effect));
+  for (const one of effects) risk = Math.max(risk, one);
   let spared = 1;
   for (const finding of findings) spared *= 1 - SEVERITY[finding.severity] / 100;
   return Math.max(risk, Math.round((1 - spared) * 100));

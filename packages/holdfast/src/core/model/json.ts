@@ -29,9 +29,26 @@ export function canonical(value: Json | undefined): string {
     return `[${made}]`;
   }
   const object = value as JsonObject;
-  for (const key of Object.keys(object).sort()) {
+  const keys = Object.keys(object);
+  if (keys.length > 1) keys.sort();
+  for (const key of keys) {
     const item = object[key];
-    if (item !== undefined) made += `${made === '' ? '' : ','}${JSON.stringify(key)}:${canonical(item)}`;
+    if (item !== undefined) made += `${made === '' ? '' : ','}${quoted(key)}:${canonical(item)}`;
   }
   return `{${made}}`;
+}
+
+/** Keys lately quoted: the same few stand in nearly every value that is hashed. A cache, not state. */
+const QUOTED = new Map<string, string>();
+const MOST_QUOTED = 512;
+const LONGEST_QUOTED = 64;
+
+function quoted(key: string): string {
+  let text = QUOTED.get(key);
+  if (text === undefined) {
+    text = JSON.stringify(key);
+    if (QUOTED.size >= MOST_QUOTED) QUOTED.clear();
+    if (key.length <= LONGEST_QUOTED) QUOTED.set(key, text);
+  }
+  return text;
 }

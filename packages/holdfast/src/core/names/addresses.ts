@@ -5,6 +5,9 @@ export type NetScope = Extract<Scope, 'loopback' | 'local-net' | 'metadata' | 'i
 
 /** Four octets of a dotted decimal address, or undefined. Other spellings are made canonical by the URL parser first. */
 export function parseV4(text: string): readonly number[] | undefined {
+  // Nearly every host is a name: it ends in a letter, and costs nothing here.
+  const last = text.charCodeAt(text.length - 1);
+  if (!(last >= 0x30 && last <= 0x39)) return undefined;
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
   const octets = parts.map((part) => (/^[0-9]{1,3}$/.test(part) ? Number(part) : 256));
@@ -13,6 +16,7 @@ export function parseV4(text: string): readonly number[] | undefined {
 
 /** Eight 16-bit groups of an IPv6 address without brackets and zone, or undefined. */
 export function parseV6(text: string): readonly number[] | undefined {
+  if (!text.includes(':')) return undefined;
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
   const head = hextets(halves[0] ?? '');

@@ -4,7 +4,7 @@ import { foldSegment, foldSegments } from './fold.ts';
 import { expandBraces } from './glob.ts';
 import { addHost, matchHosts, newHosts, type HostTrie } from './host-trie.ts';
 import { addName, matchNames, newNames, type NameIndex } from './name-index.ts';
-import { addPattern, marksBelow, matchTrie, newNode, type TrieNode } from './path-trie.ts';
+import { addPattern, marksBelow, matchOn, matchTrie, newNode, startTrie, type TrieNode } from './path-trie.ts';
 import { isWithin, segments, type NamePlace } from './paths.ts';
 
 export type EntryKind = 'path' | 'host' | 'program' | 'party';
@@ -28,6 +28,16 @@ export type GroupIndex = {
   readonly parties: NameIndex;
   /** Fold of places seen lately; a cache, not state. */
   readonly homes: Map<string, readonly string[]>;
+  /** Where walks below the workspace asked about last begin; a cache, not state. */
+  readonly below: { last: Start | undefined };
+};
+
+/** What all paths below one workspace have in common: the nodes that its own segments lead to. */
+type Start = NamePlace & {
+  readonly marks: readonly number[];
+  readonly root: readonly TrieNode[];
+  readonly ofHome: readonly TrieNode[];
+  readonly ofWorkspace: readonly TrieNode[];
 };
 
 type Tries = { readonly root: TrieNode; readonly home: TrieNode; readonly workspace: TrieNode; size: number };
@@ -49,6 +59,7 @@ export function compileGroups(groups: { readonly [group: string]: readonly strin
     programs: newNames(),
     parties: newNames(),
     homes: new Map(),
+    below: { last: undefined },
   };
   names.forEach((group, number) => {
     for (const entry of groups[group] ?? []) {
@@ -107,7 +118,17 @@ function addPath(index: GroupIndex, trusting: boolean, text: string, mark: numbe
 /** Groups of an absolute path in normal form. Protecting lists compare folded names and know every user's home; trusting ones neither. */
 export function groupsOfPath(index: GroupIndex, place: NamePlace, path: string): readonly string[] {
   const marks: number[] = [];
-  collect(index, place, path, matchTrie, marks);
+  const start = isBelow(place.workspace, path) ? startOf(index, place) : undefined;
+  if (start === undefined) collect(index, place, path, matchTrie, marks);
+  else {
+    const rest = path.slice(place.workspace.length + 1);
+    const parts = rest.split('/');
+    foldSegments(rest, parts);
+    for (let i = 0; i < start.marks.length; i++) marks.push(start.marks[i]!);
+    matchOn(start.root, parts, 0, marks);
+    matchOn(start.ofHome, parts, 0, marks);
+    matchOn(start.ofWorkspace, parts, 0, marks);
+  }
   if (index.trusted.size > 0) {
     const parts = segments(path);
     matchTrie(index.trusted.root, parts, 0, marks);
@@ -144,6 +165,32 @@ function collect(index: GroupIndex, place: NamePlace, path: string, walk: Walk, 
     const workspace = folded(index, place.workspace);
     if (startsWith(parts, workspace)) walk(index.paths.workspace, parts, workspace.length, marks);
   }
+}
+
+function isBelow(root: string, path: string): boolean {
+  return root.length > 1 && path.length > root.length + 1 && isWithin(root, path);
+}
+
+/** The start for a place, or undefined where the home may lie below the workspace: paths then differ in where the home begins. */
+function startOf(index: GroupIndex, place: NamePlace): Start | undefined {
+  const { last } = index.below;
+  if (last !== undefined && last.workspace === place.workspace && last.home === place.home) return last;
+  const parts = folded(index, place.workspace);
+  const home = folded(index, place.home);
+  if (parts.length < 2 || (home.length > parts.length && startsWith(home, parts))) return undefined;
+  const marks: number[] = [];
+  const root = startTrie(index.paths.root, parts, 0, marks);
+  const depth = homeDepth(parts, home);
+  const start: Start = {
+    home: place.home,
+    workspace: place.workspace,
+    root,
+    ofHome: depth < 0 ? [] : startTrie(index.paths.home, parts, depth, marks),
+    ofWorkspace: startTrie(index.paths.workspace, [], 0, marks),
+    marks,
+  };
+  index.below.last = start;
+  return start;
 }
 
 /** How many segments of `parts` name a home directory – the place's own or anybody's by custom – or -1. */

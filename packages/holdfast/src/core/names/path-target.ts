@@ -80,12 +80,15 @@ function isRootByName(path: string, place: NamePlace): boolean {
   return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, foldCase(place.home));
 }
 
-/** Whether the workspace of a place is itself a root: every path of an action asks. A cache, not state. */
-const WHOLE = new WeakMap<NamePlace, boolean>();
+/** Whether the workspace of a place is itself a root: every path of an action asks. A cache of the last answer, not state. */
+let wholeOf: NamePlace = { home: '', workspace: '' };
+let whole = false;
 
-function isWholeWorkspace(place: NamePlace): boolean {
-  let whole = WHOLE.get(place);
-  if (whole === undefined) WHOLE.set(place, (whole = isRootByName(place.workspace, place)));
+function isWholeWorkspace({ home, workspace }: NamePlace): boolean {
+  if (wholeOf.workspace !== workspace || wholeOf.home !== home) {
+    wholeOf = { home, workspace };
+    whole = isRootByName(workspace, wholeOf);
+  }
   return whole;
 }
 

@@ -74,14 +74,32 @@ function add(marks: number[], mark: number): void {
  * Work: segments × nodes reachable at once, which is a handful unless patterns hold many `**`.
  */
 export function matchTrie(root: TrieNode, parts: readonly string[], from: number, into: number[]): void {
-  let active: TrieNode[] = [];
+  const active: TrieNode[] = [];
   enter(root, active, into, parts.length === from);
+  matchOn(active, parts, from, into);
+}
+
+/** The nodes reached behind `parts[from…]` where more segments follow, and into `into` the marks that hold for all that follows. */
+export function startTrie(root: TrieNode, parts: readonly string[], from: number, into: number[]): readonly TrieNode[] {
+  let active: TrieNode[] = [];
+  enter(root, active, into, false);
   for (let i = from; i < parts.length && active.length > 0; i++) {
+    const after: TrieNode[] = [];
+    for (const node of active) step(node, parts[i] ?? '', false, after, into);
+    active = after;
+  }
+  return active;
+}
+
+/** Goes on from `active`, the nodes that `startTrie` reached, over `parts[from…]`. */
+export function matchOn(active: readonly TrieNode[], parts: readonly string[], from: number, into: number[]): void {
+  let nodes = active;
+  for (let i = from; i < parts.length && nodes.length > 0; i++) {
     const part = parts[i] ?? '';
     const last = i === parts.length - 1;
     const after: TrieNode[] = [];
-    for (const node of active) step(node, part, last, after, into);
-    active = after;
+    for (let at = 0; at < nodes.length; at++) step(nodes[at]!, part, last, after, into);
+    nodes = after;
   }
 }
 

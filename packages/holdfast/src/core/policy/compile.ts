@@ -1,5 +1,6 @@
 // Compiled rules ▶ a Policy: an index by action, so that a request meets only the rules that stand for its kind.
 import { digest, type Json, type Match, type Policy, type PolicyRequest, type RuleInfo } from '../model/index.ts';
+import { Candidates, guardOf, type Guard } from './guard.ts';
 import { Refused, Unsupported, type PolicyJson } from './json-form.ts';
 import type { Place, Problem } from './problem.ts';
 import { actionsOf, compileTest, describe, type Answer, type Test } from './rule.ts';
@@ -117,7 +118,12 @@ function compileRule(
   }
 }
 
-type Entry = { readonly test: Test; readonly hit: Match; readonly erred: Match | undefined };
+type Entry = {
+  readonly test: Test;
+  readonly hit: Match;
+  readonly erred: Match | undefined;
+  readonly guard: Guard | undefined;
+};
 
 function indexed(rules: readonly CompiledRule[]): Policy {
   const byAction = new Map<string, Entry[]>(POLICY_ACTIONS.map((action) => [action, []]));
@@ -129,9 +135,16 @@ function indexed(rules: readonly CompiledRule[]): Policy {
       test: rule.test,
       hit: Object.freeze({ rule: info, erred: false }),
       erred: forbids ? Object.freeze({ rule: info, erred: true }) : undefined,
+      guard: rule.slow === undefined ? guardOf(rule.json) : undefined,
     };
     for (const action of actionsOf(rule.json)) byAction.get(action)?.push(entry);
   }
+  const filed = new Map(
+    [...byAction].map(([action, entries]) => [
+      action as string,
+      { entries, candidates: new Candidates(entries.map((entry) => entry.guard)) },
+    ]),
+  );
   return Object.freeze({
     digest: digest({
       schema: SCHEMA,
@@ -139,11 +152,15 @@ function indexed(rules: readonly CompiledRule[]): Policy {
     }),
     rules: new Map(rules.map((rule) => [rule.info.id, rule.info])),
     match(request: PolicyRequest): readonly Match[] {
-      const entries = byAction.get(request.action);
+      const of = filed.get(request.action);
       // A kind that the schema does not know would otherwise pass every rule in silence.
-      if (entries === undefined) throw new TypeError(`no policy action \`${request.action}\``);
+      if (of === undefined) throw new TypeError(`no policy action \`${request.action}\``);
+      const { entries, candidates } = of;
+      candidates.mark(request);
       let found: Match[] | undefined;
-      for (const entry of entries) {
+      for (let at = 0; at < entries.length; at++) {
+        if (!candidates.take(at)) continue;
+        const entry = entries[at]!;
         const answer = entry.test(request);
         if (answer === false) continue;
         const match = answer === true ? entry.hit : entry.erred;

@@ -2,6 +2,18 @@
 import type { Json, JsonObject } from '../model/index.ts';
 import { Refused, Unsupported, readUid } from './json-form.ts';
 import {
+  constant,
+  known,
+  knowing,
+  leafAttribute,
+  leafCompare,
+  leafContains,
+  leafEquality,
+  leafIs,
+  leafMembership,
+  leafSets,
+} from './leaf.ts';
+import {
   arithmetic,
   attribute,
   ERR,
@@ -39,22 +51,9 @@ export function compileExpression(expression: Json, depth = 0): Fn {
       const arg = sub('arg');
       return (r) => arithmetic('-', 0, arg(r));
     }
-    case '&&': {
-      const left = sub('left');
-      const right = sub('right');
-      return (r) => {
-        const l = left(r);
-        return l === true ? bool(right(r)) : l === false ? false : ERR;
-      };
-    }
-    case '||': {
-      const left = sub('left');
-      const right = sub('right');
-      return (r) => {
-        const l = left(r);
-        return l === false ? bool(right(r)) : l === true ? true : ERR;
-      };
-    }
+    case '&&':
+    case '||':
+      return chain(op, operands(op, expression, depth));
     case 'if-then-else': {
       const test = sub('if');
       const yes = sub('then');
@@ -68,13 +67,13 @@ export function compileExpression(expression: Json, depth = 0): Fn {
     case '!=':
       return equality(sub('left'), sub('right'), op === '==');
     case '<':
-      return compare(sub('left'), sub('right'), (a, b) => a < b);
+      return compare('<', sub('left'), sub('right'), (a, b) => a < b);
     case '<=':
-      return compare(sub('left'), sub('right'), (a, b) => a <= b);
+      return compare('<=', sub('left'), sub('right'), (a, b) => a <= b);
     case '>':
-      return compare(sub('left'), sub('right'), (a, b) => a > b);
+      return compare('>', sub('left'), sub('right'), (a, b) => a > b);
     case '>=':
-      return compare(sub('left'), sub('right'), (a, b) => a >= b);
+      return compare('>=', sub('left'), sub('right'), (a, b) => a >= b);
     case '+':
     case '-':
     case '*': {
@@ -111,6 +110,8 @@ export function compileExpression(expression: Json, depth = 0): Fn {
       const left = sub('left');
       const type = localType(word(body, 'entity_type'));
       const inside = isObjectOf(body, 'in') ? membership(left, sub('in')) : undefined;
+      const leaf = inside === undefined ? leafIs(left, type) : undefined;
+      if (leaf !== undefined) return leaf;
       return (r) => {
         const ref = left(r);
         if (!(ref instanceof Ref)) return ERR;
@@ -153,30 +154,59 @@ export function compileExpression(expression: Json, depth = 0): Fn {
   }
 }
 
-const CONSTANT = new WeakMap<Fn, Value>();
+/**
+ * The operands of a chain of one operator, in the order in which they are evaluated: `a && b && c` is one list. Both
+ * operators associate, also where an operand is an error; each but the last is asked for a boolean before the next is.
+ */
+function operands(op: '&&' | '||', expression: Json, depth: number): Fn[] {
+  if (depth > DEPTH) throw new Refused('the condition is nested too deeply');
+  const [own, body] = only(expression);
+  if (own !== op) return [compileExpression(expression, depth)];
+  return [...operands(op, part(body, 'left'), depth + 1), ...operands(op, part(body, 'right'), depth + 1)];
+}
 
-function constant(value: Value): Fn {
-  const fn: Fn = () => value;
-  CONSTANT.set(fn, value);
-  return fn;
+/** Goes on while each operand is `true` (`&&`) or `false` (`||`); anything but a boolean is an error. */
+function chain(op: '&&' | '||', list: readonly Fn[]): Fn {
+  const goes = op === '&&';
+  const [first, second, third] = list;
+  if (first === undefined || second === undefined) throw new Unsupported('an expression of unknown form');
+  if (list.length === 2)
+    return (r) => {
+      const a = first(r);
+      return a === goes ? bool(second(r)) : a === !goes ? a : ERR;
+    };
+  if (list.length === 3 && third !== undefined)
+    return (r) => {
+      const a = first(r);
+      if (a !== goes) return a === !goes ? a : ERR;
+      const b = second(r);
+      return b === goes ? bool(third(r)) : b === !goes ? b : ERR;
+    };
+  return (r) => {
+    for (const operand of list) {
+      const value = operand(r);
+      if (value !== goes) return value === !goes ? value : ERR;
+    }
+    return goes;
+  };
 }
 
 /** A collection of constants is built once, at load. */
 function all(parts: readonly Fn[], build: Fn): Fn {
-  if (!parts.every((fn) => CONSTANT.has(fn))) return build;
+  if (!parts.every((fn) => known(fn)?.is === 'constant')) return build;
   return constant(build(undefined as never));
 }
 
 function variable(name: Json): Fn {
   switch (name) {
     case 'context':
-      return (r) => r.context;
+      return knowing((r) => r.context, { is: 'context' });
     case 'principal':
-      return (r) => new Ref(r.principal.type, r.principal.id, r.principal);
+      return knowing((r) => new Ref(r.principal.type, r.principal.id, r.principal), { is: 'entity', of: 'principal' });
     case 'resource':
-      return (r) => new Ref(r.resource.type, r.resource.id, r.resource);
+      return knowing((r) => new Ref(r.resource.type, r.resource.id, r.resource), { is: 'entity', of: 'resource' });
     case 'action':
-      return (r) => new Ref('Action', r.action, undefined);
+      return knowing((r) => new Ref('Action', r.action, undefined), { is: 'action' });
     default:
       throw new Unsupported(`the variable \`${String(name)}\``);
   }
@@ -191,6 +221,8 @@ function negate(value: Value): Value {
 }
 
 function equality(left: Fn, right: Fn, wanted: boolean): Fn {
+  const leaf = leafEquality(left, right, wanted);
+  if (leaf !== undefined) return leaf;
   return (r) => {
     const a = left(r);
     if (a === ERR) return ERR;
@@ -199,7 +231,14 @@ function equality(left: Fn, right: Fn, wanted: boolean): Fn {
   };
 }
 
-function compare(left: Fn, right: Fn, test: (a: number | bigint, b: number | bigint) => boolean): Fn {
+function compare(
+  op: '<' | '<=' | '>' | '>=',
+  left: Fn,
+  right: Fn,
+  test: (a: number | bigint, b: number | bigint) => boolean,
+): Fn {
+  const leaf = leafCompare(op, left, right);
+  if (leaf !== undefined) return leaf;
   return (r) => {
     const a = left(r);
     const b = right(r);
@@ -208,6 +247,8 @@ function compare(left: Fn, right: Fn, test: (a: number | bigint, b: number | big
 }
 
 function sets(op: 'contains' | 'containsAll' | 'containsAny', left: Fn, right: Fn): Fn {
+  const leaf = op === 'contains' ? leafContains(left, right) : leafSets(op === 'containsAll', left, right);
+  if (leaf !== undefined) return leaf;
   if (op === 'contains') {
     return (r) => {
       const set = left(r);
@@ -227,6 +268,8 @@ function sets(op: 'contains' | 'containsAll' | 'containsAny', left: Fn, right: F
 }
 
 function access(left: Fn, name: string): Fn {
+  const leaf = leafAttribute(left, name);
+  if (leaf !== undefined) return leaf;
   return (r) => {
     const holder = left(r);
     if (holder instanceof Ref) {
@@ -256,6 +299,8 @@ function hasPath(left: Fn, path: readonly string[]): Fn {
 }
 
 function membership(left: Fn, right: Fn): Fn {
+  const leaf = leafMembership(left, right);
+  if (leaf !== undefined) return leaf;
   return (r) => {
     const ref = left(r);
     if (!(ref instanceof Ref)) return ERR;

@@ -74,33 +74,28 @@ export function effectRequest(effect: Effect, index: number, risk: number, conte
 /** The request for the action as a whole. */
 export function callRequest(context: RequestContext): PolicyRequest {
   const { action, settings, effects } = context;
-  const kinds = new Set<string>();
-  const attributes = new Set<string>();
-  const scopes = new Set<string>();
-  const groups = new Set<string>();
-  const limits = new Set<string>();
+  const attributes: string[] = [];
+  const scopes: string[] = [];
   for (const effect of effects) {
-    kinds.add(effect.kind);
-    for (const attribute of effect.attributes) attributes.add(attribute);
+    for (const attribute of effect.attributes) if (!attributes.includes(attribute)) attributes.push(attribute);
     const scope = scopeOf(effect.target);
-    if (scope !== undefined) scopes.add(scope);
-    for (const group of effect.target.groups) groups.add(group);
+    if (scope !== undefined && !scopes.includes(scope)) scopes.push(scope);
   }
-  for (const list of context.limits ?? []) for (const limit of list) limits.add(limit);
   const external = context.labels.some((label) => label.integrity === 'external');
   const user = context.labels.length > 0 && context.labels.every((label) => label.integrity === 'user');
   const shared = sharedOf(context);
+  const counts = (shared.counts ??= countAll(effects));
   return {
     action: 'call',
     principal: shared.principal,
     resource: toolEntity(action),
     context: {
-      effects: [...kinds],
-      attributes: [...attributes],
-      scopes: [...scopes],
-      groups: [...groups],
-      findings: [...new Set(context.findings.map((finding) => finding.code))],
-      limits: [...limits],
+      effects: counts.kinds.words,
+      attributes,
+      scopes,
+      groups: counts.groups.words,
+      findings: codes(context.findings, undefined),
+      limits: context.limits === undefined ? NONE : [...new Set(context.limits.flat())],
       tool: action.tool,
       profile: settings.profile,
       prompts: settings.prompts,
@@ -206,7 +201,8 @@ type Counts = {
   readonly groups: Count;
   readonly given: { readonly effect: Effect; readonly beside: Beside }[];
 };
-type Count = { readonly words: string[]; readonly times: number[] };
+/** `less`: all words but number n, made when they are first wanted. */
+type Count = { readonly words: string[]; readonly times: number[]; readonly less: (readonly string[] | undefined)[] };
 
 function countAll(effects: readonly Effect[]): Counts {
   const counts: Counts = { kinds: none(), reads: none(), changes: none(), groups: none(), given: [] };
@@ -221,7 +217,7 @@ function countAll(effects: readonly Effect[]): Counts {
 }
 
 function none(): Count {
-  return { words: [], times: [] };
+  return { words: [], times: [], less: [] };
 }
 
 /** Where an effect's scope counts: what is read, what is changed or reached; running something is neither. */
@@ -253,30 +249,40 @@ const GIVEN = 16;
 /** What the other effects of the action are and touch. */
 function beside(counts: Counts, effect: Effect): Beside {
   const { target } = effect;
-  for (const one of counts.given) {
-    const other = one.effect;
-    if (
-      other.kind === effect.kind &&
-      other.target.groups === target.groups &&
-      scopeOf(other.target) === scopeOf(target)
-    )
-      return one.beside;
+  const { given } = counts;
+  const place = scopeOf(target);
+  for (let i = 0; i < given.length; i++) {
+    const other = given[i]!.effect;
+    if (other.kind === effect.kind && isSame(other.target.groups, target.groups) && scopeOf(other.target) === place)
+      return given[i]!.beside;
   }
   const touched = touch(effect);
-  const scope = [scopeOf(target) ?? ''];
   const made: Beside = {
-    kinds: without(counts.kinds, [effect.kind]),
-    reads: without(counts.reads, touched === 'reads' ? scope : NONE),
-    changes: without(counts.changes, touched === 'changes' ? scope : NONE),
-    groups: without(counts.groups, target.groups),
+    kinds: without(counts.kinds, effect.kind),
+    reads: touched === 'reads' ? without(counts.reads, place ?? '') : counts.reads.words,
+    changes: touched === 'changes' ? without(counts.changes, place ?? '') : counts.changes.words,
+    groups: withoutAll(counts.groups, target.groups),
   };
-  if (counts.given.length < GIVEN) counts.given.push({ effect, beside: made });
+  if (given.length < GIVEN) given.push({ effect, beside: made });
   return made;
 }
 
-function without({ words, times }: Count, own: readonly string[]): readonly string[] {
-  if (words.length === 0) return NONE;
-  return words.filter((word, at) => times[at]! > 1 || !own.includes(word));
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || (a.length === 0 && b.length === 0);
+}
+
+/** The words of all but one who says `own`: those of others stay. Nearly always that is all of them, or all but one. */
+function without(count: Count, own: string): readonly string[] {
+  const { words, times, less } = count;
+  const at = words.indexOf(own);
+  if (at < 0 || times[at]! > 1) return words;
+  return (less[at] ??= words.filter((word) => word !== own));
+}
+
+function withoutAll(count: Count, own: readonly string[]): readonly string[] {
+  if (own.length === 0) return count.words;
+  if (own.length === 1) return without(count, own[0]!);
+  return count.words.filter((word, at) => count.times[at]! > 1 || !own.includes(word));
 }
 
 /** What all requests of one decision share, made at the first of them. */
@@ -297,10 +303,12 @@ function insideProject(action: Action): boolean {
   return cwd === workspace || cwd.startsWith(`${workspace}/`);
 }
 
-function codes(findings: readonly Finding[], index: number): readonly string[] {
+/** Codes of the findings about effect number `index` or the whole action; without a number, of all. */
+function codes(findings: readonly Finding[], index: number | undefined): readonly string[] {
   if (findings.length === 0) return NONE;
   const found = new Set<string>();
-  for (const finding of findings) if (finding.effect === undefined || finding.effect === index) found.add(finding.code);
+  for (const finding of findings)
+    if (index === undefined || finding.effect === undefined || finding.effect === index) found.add(finding.code);
   return [...found];
 }
 

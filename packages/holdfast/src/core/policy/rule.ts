@@ -12,7 +12,7 @@ import { compileExpression } from './expression.ts';
 import { readUid, Unsupported, type PolicyJson, type Scope, type Uid } from './json-form.ts';
 import type { Problem } from './problem.ts';
 import { actionIn, POLICY_ACTIONS, type PolicyAction } from './schema.ts';
-import { entityIn, ERR, isEntity, localType, type Err } from './value.ts';
+import { entityIn, ERR, isEntity, localType, type Err, type Fn } from './value.ts';
 
 /** Answer of one rule for one request: applies, does not, or could not be evaluated. */
 export type Answer = boolean | Err;
@@ -112,23 +112,31 @@ export function compileTest(json: PolicyJson): Test {
     if (clause.kind !== 'when' && clause.kind !== 'unless') throw new Unsupported(`the clause \`${clause.kind}\``);
     return { wanted: clause.kind === 'when', body: compileExpression(clause.body) };
   });
+  const conditions = compileClauses(clauses);
+  if (principal !== ALWAYS) {
+    return (request) => (principal(request) && resource(request) ? conditions(request) : false);
+  }
+  return resource === ALWAYS ? conditions : (request) => (resource(request) ? conditions(request) : false);
+}
+
+type Clause = { readonly wanted: boolean; readonly body: Fn };
+
+function compileClauses(clauses: readonly Clause[]): Test {
   const [first] = clauses;
-  if (clauses.length === 1 && first !== undefined) {
-    const { wanted, body } = first;
+  if (clauses.length !== 1 || first === undefined) {
     return (request) => {
-      if (!principal(request) || !resource(request)) return false;
-      const answer = body(request);
-      return answer === wanted ? true : typeof answer === 'boolean' ? false : ERR;
+      for (const clause of clauses) {
+        const answer = clause.body(request);
+        if (answer === clause.wanted) continue;
+        return typeof answer === 'boolean' ? false : ERR;
+      }
+      return true;
     };
   }
+  const { wanted, body } = first;
   return (request) => {
-    if (!principal(request) || !resource(request)) return false;
-    for (const clause of clauses) {
-      const answer = clause.body(request);
-      if (answer === clause.wanted) continue;
-      return typeof answer === 'boolean' ? false : ERR;
-    }
-    return true;
+    const answer = body(request);
+    return answer === wanted ? true : typeof answer === 'boolean' ? false : ERR;
   };
 }
 

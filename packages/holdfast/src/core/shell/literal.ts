@@ -1,4 +1,5 @@
 // Literal text of shell words: what a parser may call literal, and how quoting is taken off it.
+import { WORD } from '../names/index.ts';
 import type { Part } from './tree.ts';
 
 const BACKSLASH = 92;
@@ -6,6 +7,16 @@ const BACKTICK = 96;
 const DOLLAR = 36;
 /** After `$`, these start an expansion; a line continuation there hides them from the parser but not from bash. */
 const EXPANDS = '({[@*#?-!$0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
+/** Units that mean themselves wherever they stand in a word. */
+const PLAIN = new Uint8Array(128);
+for (const char of `${WORD}./:=,+%@-`) PLAIN[char.charCodeAt(0)] = 1;
+
+/** A word that is nothing but itself: no quote, expansion, pattern, brace or tilde, and not empty. */
+export function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (PLAIN[text.charCodeAt(i)] !== 1) return false;
+  return text !== '';
+}
 
 /**
  * What a parser calls a literal must hold nothing that bash would expand: a cross-check that costs a scan of words with `$` or a

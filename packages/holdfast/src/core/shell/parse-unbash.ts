@@ -2,7 +2,7 @@
 import { parse } from 'unbash';
 import type * as U from 'unbash';
 import { hasOf } from '../names/index.ts';
-import { dequoted, expansionIn, joined, mark } from './literal.ts';
+import { dequoted, expansionIn, isPlain, joined, mark } from './literal.ts';
 import type * as T from './tree.ts';
 import { NO_PARTS, NO_REDIRECTS } from './tree.ts';
 import { tildes, type Literal } from './tilde.ts';
@@ -216,6 +216,8 @@ class Converter {
 
   word(w: U.Word, assigned = false): T.Word {
     const { pos, end, text } = w;
+    // Most words are nothing but themselves: no quote, no expansion, no pattern, no brace, no tilde.
+    if (isPlain(text)) return { type: 'word', plain: text, parts: NO_PARTS, braces: false, pos, end };
     const from = w.parts;
     // Bash pairs braces in its own way: every word with an opening one is left to our expansion.
     const paired = !assigned && text.includes('{') && text.includes('}') && text !== '{}';

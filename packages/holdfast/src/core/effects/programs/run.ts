@@ -20,10 +20,9 @@ const MULTI: ReadonlySet<string> = new Set(['busybox', 'toybox', 'coreutils', 'u
 export function runProgram(ctx: Context, machinery: Machinery, invocation: Invocation): Stream {
   if (!ctx.spend(1 + invocation.argv.length)) return NO_STREAM;
   const head = invocation.argv[0]!;
-  const out: Stream = passed(invocation.stdin);
   if (invocation.depth > limits.WRAP_DEPTH) {
     opaque(ctx, invocation, 'things that execute things are nested too deeply', ['limit']);
-    return out;
+    return passed(invocation.stdin);
   }
   if (head.kind !== 'known' || head.text === '') {
     const why =
@@ -45,7 +44,7 @@ export function runProgram(ctx: Context, machinery: Machinery, invocation: Invoc
       });
     }
     opaque(ctx, invocation, why, attributes, head.from, [{ name: 'program', span: head.span }]);
-    return out;
+    return passed(invocation.stdin);
   }
   const slash = head.text.lastIndexOf('/');
   const written = head.text.slice(slash + 1);
@@ -94,7 +93,7 @@ function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, hea
     );
   const stream = wrapper ? ctx.building(true, follow) : follow();
   // A virtual environment's `python` is that interpreter as well: what its arguments say happens, too.
-  if (table !== undefined && (wrapper || path.includes('/bin/'))) return runTable(ctx, table, invocation, name, exec);
+  if (table !== undefined && (wrapper || path.includes('/bin/'))) return runTable(ctx, table, invocation, name, place, exec);
   return stream;
 }
 
@@ -131,22 +130,29 @@ function runNamed(ctx: Context, machinery: Machinery, invocation: Invocation, na
     from: table === undefined ? (invocation.stdin?.from ?? NONE) : NONE,
     args: [{ name: 'program', span: head.span }],
   });
+  const place = within(invocation, called);
   if (table === undefined) {
-    const place = within(invocation, name);
     lowerEnvironment(ctx, machinery, place, name);
     const out = passed(invocation.stdin);
     const made = suggestedByWords(ctx, machinery, invocation, place, name);
     const from = invocation.argv.flatMap((word) => word.from);
     return { ...out, from: [...out.from, ...from, ...made, exec] };
   }
-  lowerEnvironment(ctx, machinery, within(invocation, called), called);
-  return runTable(ctx, table, invocation, called, exec);
+  lowerEnvironment(ctx, machinery, place, called);
+  return runTable(ctx, table, invocation, called, place, exec);
 }
 
-function runTable(ctx: Context, table: Table, invocation: Invocation, name: string, exec: number): Stream {
+function runTable(
+  ctx: Context,
+  table: Table,
+  invocation: Invocation,
+  name: string,
+  place: Place,
+  exec: number,
+): Stream {
   const parsed = parseArgs(table, invocation.argv, 1);
   if (parsed.harmless) return NO_STREAM;
-  const run = new ProgramRun(ctx, table, name, parsed, invocation, within(invocation, name), exec);
+  const run = new ProgramRun(ctx, table, name, parsed, invocation, place, exec);
   const special = parsed.spec.special === undefined ? undefined : SPECIALS[parsed.spec.special];
   if (special !== undefined) return special(run);
   run.rows();

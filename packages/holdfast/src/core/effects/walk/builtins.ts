@@ -166,9 +166,8 @@ function keyed(walker: Walker, call: Call): Stream {
   return nothing(walker);
 }
 
-const TABLE: { readonly [name: string]: Builtin } = Object.assign(
-  Object.create(null),
-  {
+const TABLE: ReadonlyMap<string, Builtin> = new Map(
+  Object.entries({
     ':': succeeds,
     true: succeeds,
     false: fails,
@@ -203,15 +202,15 @@ const TABLE: { readonly [name: string]: Builtin } = Object.assign(
     ulimit: nothing,
     dirs: nothing,
     help: nothing,
-  },
-  DIRECTORY_BUILTINS,
-  RUNNING_BUILTINS,
-  VARIABLE_BUILTINS,
-) as { readonly [name: string]: Builtin };
+    ...DIRECTORY_BUILTINS,
+    ...RUNNING_BUILTINS,
+    ...VARIABLE_BUILTINS,
+  }),
+);
 
 /** The builtin of that name, or undefined: `echo`, `printf`, `kill`, `pwd` are left to the program tables, which know them as well. */
 export function builtinOf(name: string): Builtin | undefined {
-  return name.length > 12 ? undefined : TABLE[name];
+  return TABLE.get(name);
 }
 
 export const MOST_CALLS = limits.WRAP_DEPTH;

@@ -29,10 +29,12 @@ const TRUNCATE: readonly Attribute[] = ['truncate'];
 const APPEND: readonly Attribute[] = ['append'];
 const CREATE: readonly Attribute[] = ['create'];
 
+const unchanged = (out: Stream): Stream => out;
+
 /** Opens the redirections of a command, in order, on top of what `exec` left open. */
 export function openRedirects(walker: Walker, redirects: readonly Redirect[], frame: Frame): Opened {
   const kept = walker.scope.state.descriptors;
-  if (redirects.length === 0 && kept.size === 0) return { frame, close: (out) => out };
+  if (redirects.length === 0 && kept.size === 0) return { frame, close: unchanged };
   const table: Table = new Map([
     ['0', { read: frame.stdin, sink: NOWHERE }],
     ['1', { read: undefined, sink: PIPE }],
