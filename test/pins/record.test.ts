@@ -57,7 +57,16 @@ describe('pins: record format', () => {
   });
 
   test('text of a body', () => {
-    assert.deepEqual(bodies.map(record.bodyText), texts);
+    assert.deepEqual(
+      bodies.map((body) => record.bodyText(body)),
+      texts,
+    );
+    const written = ({ data, events }: Body) => ({ data: JSON.stringify(data), events: JSON.stringify(events) });
+    assert.deepEqual(
+      bodies.map((body) => record.bodyText(body, written(body))),
+      texts,
+      'the same when its parts were written before',
+    );
   });
 
   test('lines, byte for byte, each bound to the one before', () => {

@@ -359,6 +359,7 @@ describe('how much is held', () => {
     const { rules } = open(t, {
       now: () => now,
       facts: {
+        ...facts,
         observe: (wants, deadline) => {
           asked += 1;
           return facts.observe(wants, deadline);

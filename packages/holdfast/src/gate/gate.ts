@@ -133,9 +133,11 @@ export class Gate {
   async #decided(host: Host, inbound: Inbound, asked: Asked, session: SessionState, given: Action): Promise<Reply> {
     // One rules object for the whole decision, also when a reload swaps it meanwhile: those of the session's workspace.
     const rules = await this.#rules(asked, session);
-    const rounds = lowerRounds(given, rules);
+    const { facts: source, observeMs } = this.#parts;
+    // What local files answer is answered while the action is lowered, once; a round is only for what has to be waited for.
+    const rounds = lowerRounds(given, rules, source.look(observeMs));
     let turn = rounds.next();
-    while (!turn.done) turn = rounds.next(await this.#parts.facts.observe(turn.value, this.#parts.observeMs));
+    while (!turn.done) turn = rounds.next(await source.observe(turn.value, observeMs));
     const { lowered, facts } = turn.value;
     // From here to the record nothing is awaited (architecture §2).
     const view = this.keeper.view(this.keeper.session(session.id) ?? session);

@@ -62,22 +62,28 @@ export class Keeper {
     events: readonly Event[],
     more?: RecordMore,
   ): number {
-    const bytes = Buffer.byteLength(JSON.stringify(events));
+    const written = JSON.stringify(events);
+    const bytes = Buffer.byteLength(written);
     const rest = bytes <= EVENTS_BYTES ? events : this.#ahead(type, session, events, more?.rules);
+    const restText = rest === events ? written : JSON.stringify(rest);
     const text = JSON.stringify(data);
-    const room = DATA_BYTES - (rest === events ? bytes : Buffer.byteLength(JSON.stringify(rest)));
+    const room = DATA_BYTES - (rest === events ? bytes : Buffer.byteLength(restText));
     const fits = Buffer.byteLength(text) <= room;
     const blobs: Hash[] = fits ? [] : [this.#parts.blobs.put(Buffer.from(text))];
-    const seq = this.#parts.ledger.append({
-      time: this.#parts.clock.now(),
-      type,
-      rules: more?.rules ?? this.#parts.rules().digest,
-      ...(session === undefined ? {} : { session }),
-      data: fits ? data : (more?.short?.() ?? { blob: blobs[0] ?? null }),
-      events: rest,
-      blobs,
-      commits: more?.original === undefined ? [] : [this.#parts.commit(more.original)],
-    });
+    const kept = fits ? data : (more?.short?.() ?? { blob: blobs[0] ?? null });
+    const seq = this.#parts.ledger.append(
+      {
+        time: this.#parts.clock.now(),
+        type,
+        rules: more?.rules ?? this.#parts.rules().digest,
+        ...(session === undefined ? {} : { session }),
+        data: kept,
+        events: rest,
+        blobs,
+        commits: more?.original === undefined ? [] : [this.#parts.commit(more.original)],
+      },
+      { data: fits ? text : JSON.stringify(kept), events: restText },
+    );
     for (const event of rest) apply(this.state, event);
     return seq;
   }

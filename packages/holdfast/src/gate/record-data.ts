@@ -1,5 +1,5 @@
 // The data of verdict records: what was asked, what it would do, what was decided – redacted and bounded.
-import type { Action, Decision, Effect, Fact, Host, Json, Reason } from '../core/model/index.ts';
+import type { Action, Decision, Effect, Fact, Host, Json, JsonObject, Reason } from '../core/model/index.ts';
 import { isObject } from '../core/model/index.ts';
 import type { Redact } from './redaction.ts';
 
@@ -26,7 +26,8 @@ export function verdictRecord(
   const { verdict, labels } = decision;
   const input = redact(action.input);
   const { effects, findings } = decision;
-  const told = withoutSecrets({ effects, findings, facts: facts.map(toldFact), text }, redact);
+  const toldFacts = facts.map(toldFact);
+  const told = withoutSecrets({ effects, findings, facts: toldFacts, text }, redact);
   const tail = { host: host.name, level: 'cooperative', seams: [action.seam] };
   return {
     data: {
@@ -40,7 +41,7 @@ export function verdictRecord(
       ...tail,
       // Exact full replay needs every input as it was: nothing redacted, no fact shortened.
       complete:
-        input.count === 0 && told.count === 0 && facts.every((fact) => 'none' in fact || bounded(fact) !== null),
+        input.count === 0 && told.count === 0 && toldFacts.every((fact) => 'none' in fact || fact['got'] !== null),
     },
     short: () => ({
       action: { ...head(action), workspace: clip(action.workspace, 600), home: clip(action.home, 300) },
@@ -131,7 +132,7 @@ function shortEffect(effect: Effect): Json {
   };
 }
 
-function toldFact(fact: Fact): Json {
+function toldFact(fact: Fact): JsonObject {
   return {
     want: fact.want as Json,
     ...('none' in fact ? { none: fact.none } : { digest: fact.digest ?? null, got: bounded(fact) }),
@@ -141,6 +142,9 @@ function toldFact(fact: Fact): Json {
 /** Small answers are kept with the record; file texts are kept by digest only. */
 function bounded(fact: Fact): Json {
   if ('none' in fact || fact.want.ask === 'text') return null;
-  const text = JSON.stringify(fact.got);
-  return text.length <= 512 ? fact.got : null;
+  const { got } = fact;
+  // What lies at a path that is no link has a few numbers beside its name.
+  const real = fact.want.ask === 'path' && isObject(got) && !('links' in got) ? got['real'] : undefined;
+  if (typeof real === 'string' && real.length <= 50) return got;
+  return JSON.stringify(got).length <= 512 ? got : null;
 }

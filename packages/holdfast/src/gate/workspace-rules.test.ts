@@ -36,6 +36,7 @@ describe('rules of a workspace', () => {
       parts: {
         rulesOf: () => now,
         facts: {
+          look: () => () => undefined,
           observe: (wants) => {
             now = strict;
             return Promise.resolve(wants.map((want) => ({ want, none: 'unknown' as const })));
@@ -67,7 +68,7 @@ describe('rules of a workspace', () => {
         parts: {
           rules: () => observe,
           rulesOf: () => rules,
-          facts: { observe: () => Promise.reject(new Error('the observer is on fire')) },
+          facts: { look: () => () => undefined, observe: () => Promise.reject(new Error('the observer is on fire')) },
         },
       });
       assert.equal(said(await gate.bash('cat a.txt', 'a1')).level, want);

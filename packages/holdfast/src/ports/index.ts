@@ -1,14 +1,19 @@
 // What the edges offer, as types only: the gate uses them, edge folders implement them, app/compose.ts joins the two.
-import type { Body, Fact, Hash, Want } from '../core/model/index.ts';
+import type { Body, BodyTexts, Fact, Hash, Want } from '../core/model/index.ts';
 
 export interface FactSource {
   /** Answers every want within the deadline; what cannot be answered in time is `late`. Never throws. */
   observe(wants: readonly Want[], deadlineMs: number): Promise<readonly Fact[]>;
+  /**
+   * A look for one decision: answers each want at once where that cannot wait for anything, undefined where `observe` has to be
+   * asked. Past the deadline it answers `late`. Never throws.
+   */
+  look(deadlineMs: number): (want: Want) => Fact | undefined;
 }
 
 export interface Ledger {
-  /** Synchronous write(2) of one chained record; returns its seq. Throws LedgerFull (code `ledger-full`); never drops. */
-  append(body: Omit<Body, 'seq'>): number;
+  /** Synchronous write(2) of one chained record; returns its seq. `texts` spares writing its parts as text again. Throws LedgerFull (code `ledger-full`); never drops. */
+  append(body: Omit<Body, 'seq'>, texts?: BodyTexts): number;
   /** Resolves when the record is on stable storage (strict durability awaits it). */
   flushed(seq: number): Promise<void>;
   read(from: number, to?: number): AsyncIterable<Body>;

@@ -8,7 +8,8 @@ export type Rounds = { readonly lowered: Lowered; readonly facts: Facts & { read
 /**
  * Yields the facts wanted, takes the answers, at most limits.ROUNDS times; then every open want is answered `unknown`
  * and lowering ends without it. A want left unanswered by the caller counts as `late`. At most limits.WANTS are asked.
- * `known` answers at once, and purely, what needs no observer: what it answers costs no further round.
+ * `known` answers at once what has not to be waited for – an overlay, local files – and is asked once for each want: what it
+ * answers costs no further round. The result follows from the action, the rules and the answers alone.
  */
 export function* lowerRounds(
   action: Action,

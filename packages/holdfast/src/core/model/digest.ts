@@ -1,5 +1,5 @@
 // Hashes of canonical values. The only place in core that reaches for node:crypto (pure functions of their input).
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { canonical, type Json } from './json.ts';
 
 /** Lower-case hex SHA-256, 64 characters. */
@@ -16,8 +16,12 @@ export function digest(value: Json): Hash {
 
 /** Keyed fingerprint (HMAC-SHA-256, hex). Content is committed by this, never by a bare hash (architecture §6). */
 export function keyed(key: string, bytes: string | Uint8Array): Hash {
-  return createHmac('sha256', key).update(bytes).digest('hex');
+  if (prepared?.text !== key) prepared = { text: key, ready: createSecretKey(key, 'utf8') };
+  return createHmac('sha256', prepared.ready).update(bytes).digest('hex');
 }
+
+/** The key used last, made ready: an installation has one, and preparing it costs more than the hash. A cache, not state. */
+let prepared: { readonly text: string; readonly ready: KeyObject } | undefined;
 
 /** SHA-256 as a string of 32 characters, one per byte: the form that is cheapest to make, compare and carry (the ledger's hot path). */
 export type RawHash = string;

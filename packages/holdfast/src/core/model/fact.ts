@@ -60,8 +60,8 @@ export function wantKey(want: Want): string {
 }
 
 /**
- * A Facts over a plain list; later facts of one key are ignored (one key, one answer). `known` is asked, once per key,
- * for what the list does not hold; it must be pure.
+ * A Facts over a plain list; later facts of one key are ignored (one key, one answer). `known` is asked for what the list does
+ * not hold; an answer stands for good.
  */
 export function factSet(
   list: readonly Fact[],

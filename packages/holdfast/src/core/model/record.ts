@@ -34,3 +34,6 @@ export type Body = {
   /** HMAC-SHA-256 of originals under the watcher's key. */
   readonly commits: readonly Hash[];
 };
+
+/** `data` and `events` of a body as JSON text, where somebody has written them already: exactly what JSON.stringify says of them. */
+export type BodyTexts = { readonly data: string; readonly events: string };

@@ -51,7 +51,7 @@ const OWN_STORAGE = /^\/(?:mnt|media|Volumes|run\/media|run\/user)\/[^/]+\/./;
  * files keep the scope they have without it.
  */
 export function scopeOfPath(path: string, place: NamePlace): Scope {
-  if (isWithin(place.workspace, path) && !isWholeWorkspace(place)) return 'workspace';
+  if (isWithin(place.workspace, path) && !placed(place).whole) return 'workspace';
   // The home of the user is a home wherever it lies; one that is a temporary root itself, or holds one, grants that to nothing.
   if (isWithin(place.home, path) && TEMP.some((temp) => place.home !== temp && isWithin(temp, place.home)))
     return 'home';
@@ -75,21 +75,21 @@ const ROOTS = new Set(
 const HOMES = /^\/(?:home|users)\/[^/]+$/;
 const MOUNTS = /^\/(?:mnt|volumes)\/[^/]+$|^\/(?:media|run\/media)\/[^/]+(?:\/[^/]+)?$|^\/run\/user\/[^/]+$/;
 
-function isRootByName(path: string, place: NamePlace): boolean {
-  const key = foldCase(path);
-  return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, foldCase(place.home));
+function isRootByName(key: string, place: Place): boolean {
+  return ROOTS.has(key) || HOMES.test(key) || MOUNTS.test(key) || isWithin(key, place.homeKey);
 }
 
-/** Whether the workspace of a place is itself a root: every path of an action asks. A cache of the last answer, not state. */
-let wholeOf: NamePlace = { home: '', workspace: '' };
-let whole = false;
+/** A place with what every path of an action asks about it: its names as keys, and whether the workspace is itself a root. */
+type Place = NamePlace & { readonly homeKey: string; readonly workspaceKey: string; readonly whole: boolean };
 
-function isWholeWorkspace({ home, workspace }: NamePlace): boolean {
-  if (wholeOf.workspace !== workspace || wholeOf.home !== home) {
-    wholeOf = { home, workspace };
-    whole = isRootByName(workspace, wholeOf);
-  }
-  return whole;
+/** The place asked about last. A cache, not state. */
+let last: Place = { home: '', workspace: '', homeKey: '', workspaceKey: '', whole: false };
+
+function placed({ home, workspace }: NamePlace): Place {
+  if (last.workspace === workspace && last.home === home) return last;
+  const named = { home, workspace, homeKey: foldCase(home), workspaceKey: foldCase(workspace), whole: false };
+  last = { ...named, whole: isRootByName(named.workspaceKey, named) };
+  return last;
 }
 
 /**
@@ -97,7 +97,9 @@ function isWholeWorkspace({ home, workspace }: NamePlace): boolean {
  * or an ancestor of the place's home or workspace. Compared folded, since it protects. Temp roots count too: their scope says so.
  */
 export function isTreeRoot(absolute: string, place: NamePlace): boolean {
-  return isRootByName(absolute, place) || isWithin(foldCase(absolute), foldCase(place.workspace));
+  const at = placed(place);
+  const key = foldCase(absolute);
+  return isRootByName(key, at) || isWithin(key, at.workspaceKey);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The line of one record, frozen: {"hash":"…","prev":"…","body":{…}} and a newline, every byte of it determined.
-import { limits, sha256Raw, type Body, type RawHash } from '../model/index.ts';
+import { limits, sha256Raw, type Body, type BodyTexts, type RawHash } from '../model/index.ts';
 import { hexToRaw, holdsHex, writeHex } from './bytes.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -43,9 +43,12 @@ function leafInPlace(bytes: Uint8Array, from: number, to: number): RawHash {
 }
 
 /** The body's JSON text with its keys in the frozen order; the text is what is hashed, so it is made once and never again. */
-export function bodyText(body: Body): string {
+export function bodyText(body: Body, texts?: BodyTexts): string {
   const { seq, time, type, rules, session, data, events, blobs, commits } = body;
-  return JSON.stringify({ seq, time, type, rules, session, data, events, blobs, commits });
+  if (texts === undefined) return JSON.stringify({ seq, time, type, rules, session, data, events, blobs, commits });
+  const head = JSON.stringify({ seq, time, type, rules, session });
+  const tail = JSON.stringify({ blobs, commits });
+  return `${head.slice(0, -1)},"data":${texts.data},"events":${texts.events},${tail.slice(1)}`;
 }
 
 export type Framed = { readonly length: number; readonly leaf: RawHash; readonly hash: RawHash };

@@ -1,7 +1,7 @@
 // Finds secrets in text in one pass: provider formats, values under a credential's name, URLs with passwords, key blocks, known values.
 import { DOTTED, is, Runs, WORD } from './chars.ts';
 import { afterWord, assigned, awsPair, flagValue, privateKey, urlPassword } from './context.ts';
-import { FIRST, formatAt } from './formats.ts';
+import { formatAt, mayBegin } from './formats.ts';
 import type { KnownValues } from './known-values.ts';
 import { OPEN, placeholderEnd } from './placeholder.ts';
 import { joinHits, type Hit, type SecretSpan } from './span.ts';
@@ -57,7 +57,7 @@ class Scan {
     for (let i = 0; i < text.length; i++) {
       const c = text.charCodeAt(i);
       if (c < 128) {
-        if (FIRST[c] === 1 && i >= this.#format) this.#formatAt(i);
+        if (i >= this.#format && mayBegin(text, i)) this.#formatAt(i);
         // `=`, `:` and `-` are what the contexts hang on; all other characters cost two tests and the one below.
         if (c === 0x3d || c === 0x3a) this.#operatorAt(i, c);
         else if (c === 0x2d && text.charCodeAt(i + 1) === 0x2d && text.charCodeAt(i - 1) !== 0x2d) this.#dashesAt(i);

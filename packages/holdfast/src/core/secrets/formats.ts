@@ -140,9 +140,15 @@ for (const format of FORMATS.toSorted((a, b) => b.prefix.length - a.prefix.lengt
   const pair = (format.prefix.charCodeAt(0) << 7) | format.prefix.charCodeAt(1);
   BY_PAIR.set(pair, [...(BY_PAIR.get(pair) ?? []), format]);
 }
-/** 1 where a row may begin with this character. */
-export const FIRST = new Uint8Array(128);
-for (const format of FORMATS) FIRST[format.prefix.charCodeAt(0)] = 1;
+/** 1 where a row may begin with these two characters. */
+const PAIRS = new Uint8Array(128 * 128);
+for (const pair of BY_PAIR.keys()) PAIRS[pair] = 1;
+
+/** Whether some row begins with the two characters at `at`; the first must be ASCII. Most places of a text fail here. */
+export function mayBegin(text: string, at: number): boolean {
+  const second = text.charCodeAt(at + 1);
+  return second < 128 && PAIRS[(text.charCodeAt(at) << 7) | second] === 1;
+}
 
 /** Bodies longer than this begin where a run of their characters begins, so that no run is judged again and again. */
 const SHORT = 300;

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { LedgerError, reasonOf } from './errors.ts';
 import type { IndexAnswer, IndexQuery } from './index-query.ts';
 import type { FromIndex, IndexData, ToIndex } from './index-worker.ts';
+import type { LedgerOptions } from './options.ts';
 
 type Asked = { readonly done: (answer: IndexAnswer) => void; readonly failed: (error: Error) => void };
 
@@ -33,20 +34,30 @@ export class LedgerIndex {
   /** The file is checked whole once per process; that takes a while where it is large. */
   #checked = false;
   readonly #every: number;
+  readonly #restMs: number;
+  #kept = -Infinity;
   readonly #retired = new Set<Promise<void>>();
 
-  /** `every`: a kept index is brought up to date when it is so many records behind; what is younger is read from the last segments. */
-  constructor(dir: string, size: () => number, say: (text: string) => void, every: number) {
+  /** What is younger than a kept index knows is read from the last segments; see LedgerOptions for when it is brought up to date. */
+  constructor(
+    dir: string,
+    size: () => number,
+    options: Pick<Required<LedgerOptions>, 'say' | 'indexRecords' | 'indexRestMs'>,
+  ) {
     this.#dir = dir;
     this.#size = size;
-    this.#say = say;
-    this.#every = every;
+    this.#say = options.say;
+    this.#every = options.indexRecords;
+    this.#restMs = options.indexRestMs;
   }
 
   /** Reads behind the ledger from now on, so that commands find an index beside it. The first look is a while after the call. */
   keep(): void {
     this.#timer ??= setInterval(() => {
-      if (this.#size() - this.#told >= this.#every) this.catchUp();
+      const now = performance.now();
+      if (this.#size() - this.#told < this.#every || now - this.#kept < this.#restMs) return;
+      this.#kept = now;
+      this.catchUp();
     }, KEEP_MS).unref();
   }
 

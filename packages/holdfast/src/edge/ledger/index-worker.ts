@@ -1,5 +1,6 @@
 // The worker that keeps the index: reads segments behind the writer in bounded steps, answers queries, rebuilds what is damaged.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -202,8 +203,19 @@ function isOf(error: unknown, codes: readonly number[]): error is Error {
   return error instanceof Error && 'errcode' in error && codes.includes(Number(error.errcode) & 0xff);
 }
 
+/** What the index does is never as urgent as a decision. Linux gives each thread a priority of its own; elsewhere this would be the process's. */
+function stepBack(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // Not permitted where priorities are managed from outside: the index then works beside the gate as it always could.
+  }
+}
+
 const port = parentPort;
 if (port !== null) {
+  stepBack();
   const keeper = new Keeper(workerData as IndexData, (message) => port.postMessage(message));
   // A rejection ends the worker and reaches the client as its error; nothing here is on the gate path.
   port.on('message', async (message: ToIndex) => {

@@ -128,7 +128,7 @@ test('an index that is kept is not built again; damaged, foreign or older it is,
 test('an index that is kept follows by itself, and what happens to its file meanwhile is put right', async (t) => {
   const dir = folder(t);
   const said: string[] = [];
-  const ledger = openLedger(dir, { say: (text) => said.push(text), indexRecords: 1 });
+  const ledger = openLedger(dir, { say: (text) => said.push(text), indexRecords: 1, indexRestMs: 0 });
   t.after(() => ledger.close());
   const path = join(dir, 'index', 'records.db');
   ledger.index.keep();

@@ -1,6 +1,6 @@
 // The ledger as the gate sees it: append in one synchronous write, chained and signed; what a full disk and a failing disk do.
 import { openSync } from 'node:fs';
-import type { Body, FindingCode, Hash, Json, RawHash } from '../../core/model/index.ts';
+import type { Body, BodyTexts, FindingCode, Hash, Json, RawHash } from '../../core/model/index.ts';
 import {
   bodyText,
   checkpointJson,
@@ -71,7 +71,7 @@ export class FileLedger implements Ledger {
       (error) => (this.#failure ??= error),
     );
     this.#snapshots = new SnapshotStore(dir, signer, this.#options.say);
-    this.index = new LedgerIndex(dir, () => this.#tree.size, this.#options.say, this.#options.indexRecords);
+    this.index = new LedgerIndex(dir, () => this.#tree.size, this.#options);
     this.blobs = fileBlobs(dir, {
       wrote: (fd, bytes) => this.#commit.beside(fd, bytes),
       full: (error) => this.#refuse(error),
@@ -100,12 +100,12 @@ export class FileLedger implements Ledger {
     if (this.#unsigned > 0) this.#signSoon();
   }
 
-  append(body: Omit<Body, 'seq'>): number {
+  append(body: Omit<Body, 'seq'>, texts?: BodyTexts): number {
     if (body.type === 'checkpoint')
       throw new LedgerError('record-refused', 'checkpoint records are written by the ledger itself');
     this.#usable();
     const full = this.#full;
-    if (full === undefined) return this.#put(body);
+    if (full === undefined) return this.#put(body, 0, texts);
     const granted = full.grant;
     full.grant = false;
     if (granted && (this.#writer.inPlace || this.#openReserve())) return this.#put(body);
@@ -201,10 +201,10 @@ export class FileLedger implements Ledger {
   }
 
   /** Writes one record; a full disk becomes LedgerFull. */
-  #put(body: Omit<Body, 'seq'>, refused = 0): number {
+  #put(body: Omit<Body, 'seq'>, refused = 0, texts?: BodyTexts): number {
     try {
       if (this.#writer.offset + LINE_MAX > this.#options.segmentBytes && !this.#writer.inPlace) this.#rotate();
-      const seq = this.#write(body);
+      const seq = this.#write(body, texts);
       // Usually signed in the background; a storm that never lets timers run is signed in between.
       if (this.#unsigned >= Math.min(2 * this.#options.checkpointRecords, UNSIGNED_MAX - 1)) this.#trySign();
       else this.#signSoon();
@@ -216,9 +216,9 @@ export class FileLedger implements Ledger {
     }
   }
 
-  #write(body: Omit<Body, 'seq'>): number {
+  #write(body: Omit<Body, 'seq'>, texts?: BodyTexts): number {
     const seq = this.#tree.size;
-    const framed = writeFrame(bodyText({ ...body, seq }), this.#prev, this.#line);
+    const framed = writeFrame(bodyText({ ...body, seq }, texts), this.#prev, this.#line);
     if (framed === undefined)
       throw new LedgerError('record-too-large', 'a record holds at most 16 KB; larger data belongs into a blob');
     this.#writer.write(this.#line.subarray(0, framed.length));

@@ -16,6 +16,8 @@ export type LedgerOptions = {
   readonly syncMs?: number;
   /** A kept index is brought up to date when it is so many records behind. */
   readonly indexRecords?: number;
+  /** Shortest time between two such times, milliseconds: starting its worker costs more than what it does. */
+  readonly indexRestMs?: number;
   /** How long a full disk is taken as full before it is tried again, milliseconds. */
   readonly retryMs?: number;
 };
@@ -29,5 +31,6 @@ export const DEFAULTS: Required<LedgerOptions> = {
   checkpointMs: 10_000,
   syncMs: 20,
   indexRecords: 2000,
+  indexRestMs: 10_000,
   retryMs: 250,
 };

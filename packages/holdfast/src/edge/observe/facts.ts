@@ -48,6 +48,18 @@ export function observeFacts(options: ObserveOptions = {}): Observer {
       }
       return waits ? Promise.all(facts) : (facts as readonly Fact[]);
     },
+    look: (deadlineMs) => {
+      const end = performance.now() + deadlineMs;
+      const place = { mounts: mounts(), seen: new Map() as Seen };
+      return (want) => {
+        if (performance.now() >= end) return { want, none: 'late' };
+        try {
+          return answer(want, place);
+        } catch (error) {
+          return error instanceof SlowPath ? undefined : { want, none: 'refused' };
+        }
+      };
+    },
     close: async () => helper.close(),
   };
 }

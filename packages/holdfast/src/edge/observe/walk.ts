@@ -43,20 +43,24 @@ export function walk(path: string, mounts: Mounts, seen: Seen): Found | { readon
   const todo = path.split('/').reverse();
   const links: string[] = [];
   let real = '';
-  let status: Stats | undefined = look('/', seen);
+  // Undefined also for the root, which is a directory and is looked at only when nothing follows it.
+  let status: Stats | undefined;
+  let inDirectory = true;
   let pseudo = false;
   let lastIsLink = false;
   while (todo.length > 0) {
     const name = todo.pop() as string;
     if (name === '' || name === '.') continue;
     if (name === '..') {
+      const there: boolean = inDirectory || status !== undefined;
       real = real.slice(0, Math.max(0, real.lastIndexOf('/')));
-      if (status !== undefined) status = look(real === '' ? '/' : real, seen);
+      status = there && real !== '' ? look(real, seen) : undefined;
+      inDirectory = real === '' ? there : status?.isDirectory() === true;
       continue;
     }
     const next = `${real}/${name}`;
     // Below something that is not there, or is no directory, nothing can be: the rest is only written behind it.
-    if (status === undefined || !status.isDirectory()) {
+    if (!inDirectory) {
       real = next;
       status = undefined;
       continue;
@@ -72,6 +76,7 @@ export function walk(path: string, mounts: Mounts, seen: Seen): Found | { readon
     if (found?.isSymbolicLink() !== true) {
       real = next;
       status = found;
+      inDirectory = found?.isDirectory() === true;
       pseudo = pseudo || mounts.pseudo(next);
       continue;
     }
@@ -84,10 +89,11 @@ export function walk(path: string, mounts: Mounts, seen: Seen): Found | { readon
     todo.push(...target.split('/').reverse());
     if (target.startsWith('/')) {
       real = '';
-      status = look('/', seen);
+      status = undefined;
       pseudo = false;
     }
   }
+  if (real === '' && inDirectory) status = look('/', seen);
   return { real: real === '' ? '/' : real, links, status, pseudo, dangling: lastIsLink && status === undefined };
 }
 
