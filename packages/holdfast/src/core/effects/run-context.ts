@@ -40,6 +40,7 @@ import { derivedKinds } from './derive.ts';
 import { isStandardDevice } from './devices.ts';
 import { knownHost } from './known-host.ts';
 import { FOREIGN } from './opaque.ts';
+import { earlier, unique } from './sources.ts';
 import { unresolved } from './target.ts';
 import type { Machinery } from './machinery.ts';
 import { runProgram } from './programs/run.ts';
@@ -129,12 +130,9 @@ export class LoweringRun implements Context {
       span: draft.span ?? place.span,
       args: draft.args ?? NONE,
     };
-    const length = this.#effects.length;
-    const from = draft.from?.filter((source) => source >= 0 && source < length) ?? NONE;
-    if (from.length > 0 || draft.literal !== undefined) {
-      effect.data =
-        draft.literal === undefined ? { from: unique(from) } : { from: unique(from), literal: draft.literal };
-    }
+    const from = draft.from === undefined ? NONE : earlier(draft.from, this.#effects.length);
+    if (from.length > 0 || draft.literal !== undefined)
+      effect.data = draft.literal === undefined ? { from } : { from, literal: draft.literal };
     this.#effects.push(effect);
   }
 
@@ -195,6 +193,7 @@ export class LoweringRun implements Context {
   }
 
   path(place: Place, name: Value): Target {
+    if (this.#full) return NO_ROOM;
     if (name.kind === 'unknown') return unresolved(name.why === '' ? 'a file name that cannot be resolved' : name.why);
     const cwd = place.cwd.kind === 'known' ? place.cwd.text : '';
     const { home } = this.action;
@@ -208,6 +207,7 @@ export class LoweringRun implements Context {
   }
 
   entry(place: Place, name: Value): Target {
+    if (this.#full) return NO_ROOM;
     if (name.kind !== 'known' || name.text.endsWith('/')) return this.path(place, name);
     const cwd = place.cwd.kind === 'known' ? place.cwd.text : '';
     const { home } = this.action;
@@ -270,6 +270,7 @@ export class LoweringRun implements Context {
   }
 
   host(name: Value): Target {
+    if (this.#full) return NO_ROOM;
     if (name.kind === 'known') {
       for (const finding of hostFindings(name.text, name.span)) this.#findOnce(finding);
       return hostTarget(this.machinery.groups, name.text);
@@ -372,6 +373,8 @@ export class LoweringRun implements Context {
   }
 }
 
+/** Of what nothing more is said: looking where a name leads would be in vain. */
+const NO_ROOM: Target = unresolved('more effects than one action may have');
 const EMPTY: Stream = { from: NONE, text: '', decoded: false, fetched: false };
 const NOWHERE: Span = { at: '', from: 0, to: 0 };
 const START: Place = { cwd: known('', NOWHERE), span: NOWHERE, via: NONE, certain: true, depth: 0 };
@@ -387,10 +390,6 @@ function globbed(name: Value, attributes: readonly Attribute[]): readonly Attrib
 function joined(a: Stream, b: Stream): Stream {
   const both = { from: [...a.from, ...b.from], decoded: a.decoded || b.decoded, fetched: a.fetched || b.fetched };
   return a.text === undefined || b.text === undefined ? both : { ...both, text: a.text + b.text };
-}
-
-function unique<Item>(items: readonly Item[]): readonly Item[] {
-  return items.length < 2 ? items : [...new Set(items)];
 }
 
 /** Answers to a question about a path that say: it was looked at, and nobody can tell where it leads. */

@@ -1,6 +1,6 @@
 // Compiled rules ▶ a Policy: an index by action, so that a request meets only the rules that stand for its kind.
 import { digest, type Json, type Match, type Policy, type PolicyRequest, type RuleInfo } from '../model/index.ts';
-import { Candidates, guardOf, type Guard } from './guard.ts';
+import { Candidates, guardsOf, type Guard } from './guard.ts';
 import { Refused, Unsupported, type PolicyJson } from './json-form.ts';
 import type { Place, Problem } from './problem.ts';
 import { actionsOf, compileTest, describe, type Answer, type Test } from './rule.ts';
@@ -122,7 +122,7 @@ type Entry = {
   readonly test: Test;
   readonly hit: Match;
   readonly erred: Match | undefined;
-  readonly guard: Guard | undefined;
+  readonly guards: readonly Guard[] | undefined;
 };
 
 function indexed(rules: readonly CompiledRule[]): Policy {
@@ -135,14 +135,14 @@ function indexed(rules: readonly CompiledRule[]): Policy {
       test: rule.test,
       hit: Object.freeze({ rule: info, erred: false }),
       erred: forbids ? Object.freeze({ rule: info, erred: true }) : undefined,
-      guard: rule.slow === undefined ? guardOf(rule.json) : undefined,
+      guards: rule.slow === undefined ? guardsOf(rule.json) : undefined,
     };
     for (const action of actionsOf(rule.json)) byAction.get(action)?.push(entry);
   }
   const filed = new Map(
     [...byAction].map(([action, entries]) => [
       action as string,
-      { entries, candidates: new Candidates(entries.map((entry) => entry.guard)) },
+      { entries, candidates: new Candidates(entries.map((entry) => entry.guards)) },
     ]),
   );
   return Object.freeze({

@@ -2,10 +2,11 @@
 import type { Attribute } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { opaque } from '../opaque.ts';
+import { joined } from '../sources.ts';
 import { manifestAt, manifestOf, type Manifest } from './manifest.ts';
 import { standardOutputOf } from './output.ts';
 import { cut } from './parse-args.ts';
-import { INLINE, joined, type ProgramRun } from './program-run.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
 
 const OWN: readonly Attribute[] = ['script', 'workspace-build'];
 const OTHER: readonly Attribute[] = ['script'];

@@ -2,8 +2,9 @@
 import type { Attribute } from '../../model/index.ts';
 import { baseName, trimEndOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { joined } from '../sources.ts';
 import { has, valueOf } from './parse-args.ts';
-import { joined, type ProgramRun } from './program-run.ts';
+import { type ProgramRun } from './program-run.ts';
 
 /** What each program does with a source. `ln` only names it; a hard link and a link to a secret still expose it. */
 export function copy(run: ProgramRun): Stream {

@@ -2,8 +2,9 @@
 import type { Attribute } from '../../model/index.ts';
 import { DIGITS, endOf, isDigits, isOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
+import { joined } from '../sources.ts';
 import { filled } from './wrappers.ts';
-import { joined, type ProgramRun } from './program-run.ts';
+import { type ProgramRun } from './program-run.ts';
 
 /** Tests and actions that take one value. */
 const TAKES_ONE: ReadonlySet<string> = new Set(

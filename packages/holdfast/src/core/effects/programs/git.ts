@@ -3,10 +3,11 @@ import type { Attribute } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { hostOfRemote, schemeOf } from '../address.ts';
 import { quotedWords, splitAt, trimEndOf, wordsOf } from '../../names/index.ts';
+import { joined } from '../sources.ts';
 import { addressOf, config, remote, setting } from './git-config.ts';
 import { onlyLooks } from './git-looks.ts';
 import { cut, has, valueOf } from './parse-args.ts';
-import { INLINE, joined, type ProgramRun } from './program-run.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
 import { standardOutputOf } from './output.ts';
 import { joinedText } from './wrappers.ts';
 

@@ -2,8 +2,9 @@
 import type { Attribute } from '../../model/index.ts';
 import { behind, findOf, splitAt, wordsOf } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
+import { joined } from '../sources.ts';
 import { cut, has, valueOf } from './parse-args.ts';
-import { INLINE, joined, type ProgramRun } from './program-run.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
 
 const METHODS_THAT_SEND: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'MKCOL', 'PROPPATCH']);
 
@@ -110,9 +111,10 @@ export function http(run: ProgramRun): Stream {
   const method = (valueOf(parsed, '-X') ?? valueOf(parsed, '--method'))?.text.toUpperCase() ?? '';
   if (METHODS_THAT_SEND.has(method)) outgoing = true;
   const inherited = run.data;
+  const piped = new Set(run.invocation.stdin?.from);
   const input =
     run.table.program === 'curl' && !usesStandardInput(run)
-      ? { ...inherited, from: inherited.from.filter((index) => !run.invocation.stdin?.from.includes(index)) }
+      ? { ...inherited, from: inherited.from.filter((index) => !piped.has(index)) }
       : inherited;
   const urls = [
     ...parsed.given.filter((one) => one.flag.name === '--url' && one.value !== undefined).map((one) => one.value!),

@@ -2,8 +2,9 @@
 import { isObject, limits, text as textAt, type Attribute, type Json } from '../../model/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
 import { opaque } from '../opaque.ts';
+import { joined } from '../sources.ts';
 import { manifestOf } from './manifest.ts';
-import { joined, type ProgramRun } from './program-run.ts';
+import { type ProgramRun } from './program-run.ts';
 
 const SCRIPT: readonly Attribute[] = ['script'];
 

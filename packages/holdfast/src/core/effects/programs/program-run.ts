@@ -4,6 +4,7 @@ import { quotedWords, wordsOf } from '../../names/index.ts';
 import { known, NO_STREAM, type Stream, type Value } from '../../shell/value.ts';
 import type { Context, Invocation, Language, Place } from '../context.ts';
 import { opaque } from '../code.ts';
+import { joined } from '../sources.ts';
 import { unresolved } from '../target.ts';
 import type { Does, OperandRow } from './format.ts';
 import type { Given, Parsed } from './parse-args.ts';
@@ -332,11 +333,6 @@ function fitting(kind: EffectKind, target: Effect['target']): Effect['target'] {
 
 function isIncoming(does: Does): boolean {
   return does === 'read' || does === 'connect' || does === 'data' || does === 'listen';
-}
-
-/** Both lists; no copy when one is empty. */
-export function joined<Item>(a: readonly Item[], b: readonly Item[]): readonly Item[] {
-  return a.length === 0 ? b : b.length === 0 ? a : [...a, ...b];
 }
 
 function range(at: OperandRow['at'], length: number): readonly [number, number] {

@@ -93,7 +93,8 @@ function runFile(ctx: Context, machinery: Machinery, invocation: Invocation, hea
     );
   const stream = wrapper ? ctx.building(true, follow) : follow();
   // A virtual environment's `python` is that interpreter as well: what its arguments say happens, too.
-  if (table !== undefined && (wrapper || path.includes('/bin/'))) return runTable(ctx, table, invocation, name, place, exec);
+  if (table !== undefined && (wrapper || path.includes('/bin/')))
+    return runTable(ctx, table, invocation, name, place, exec);
   return stream;
 }
 

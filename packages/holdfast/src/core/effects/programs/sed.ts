@@ -25,8 +25,9 @@ export function sed(run: ProgramRun): Stream {
   }
   if (file !== undefined) ctx.scriptFile({ ...place }, file, 'sed');
   for (const operand of operands) run.do('read', operand, [], true);
+  const sandbox = has(parsed, '--sandbox');
   for (const script of scripts) {
-    if (script.kind === 'known' || script.kind === 'pattern') program(run, script);
+    if (script.kind === 'known' || script.kind === 'pattern') program(run, script, sandbox);
     else run.opaque(script.why === '' ? 'a sed script that cannot be resolved' : script.why, INLINE);
   }
   if (has(parsed, '-i')) {
@@ -37,7 +38,7 @@ export function sed(run: ProgramRun): Stream {
 }
 
 /** Reads commands one after the other; what it cannot read is opaque. */
-function program(run: ProgramRun, script: Value): void {
+function program(run: ProgramRun, script: Value, sandbox: boolean): void {
   const { text } = script;
   const { ctx, place } = run;
   const part = (from: number, to: number): Value => ({
@@ -46,7 +47,6 @@ function program(run: ProgramRun, script: Value): void {
     text: text.slice(from, to),
     before: text.slice(from, to),
   });
-  const sandbox = has(run.parsed, '--sandbox');
   let at = 0;
   const lost = (): void => {
     run.opaque('a sed script that is not understood', INLINE);

@@ -1,8 +1,9 @@
 // Programs that open a connection and pass bytes through it: nc, socat, telnet, openssl.
 import { endOf, isDigits, quotedWords, splitAt, unquoted, WORD, wordsOf } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
+import { joined } from '../sources.ts';
 import { has, valueOf } from './parse-args.ts';
-import { INLINE, joined, type ProgramRun } from './program-run.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
 import { plainName } from './table.ts';
 import BASH from './bash.json' with { type: 'json' };
 

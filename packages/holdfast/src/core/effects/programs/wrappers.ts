@@ -1,8 +1,9 @@
 // Programs that run other programs: env and sudo with assignments, xargs with words from its input, those that join words for a shell.
 import { endOf, hasOf, nameEnd, quotedWords, SPACE, splitAt, unquoted } from '../../names/index.ts';
 import { GAP, known, NO_STREAM, unknown, type Stream, type Value } from '../../shell/value.ts';
+import { joined } from '../sources.ts';
 import { cut, has, valueOf } from './parse-args.ts';
-import { INLINE, joined, type ProgramRun } from './program-run.ts';
+import { INLINE, type ProgramRun } from './program-run.ts';
 
 /** Length of `NAME=` in front of a word, exported functions (`NAME()=`, `BASH_FUNC_NAME%%=`) too; 0 when there is none. */
 function assignment(text: string): number {

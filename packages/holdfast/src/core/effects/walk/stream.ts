@@ -1,6 +1,7 @@
 // Streams put together: what a list of commands prints, one after the other.
 import { limits } from '../../model/index.ts';
 import { GAP, type Stream, type Value } from '../../shell/value.ts';
+import { merged } from '../sources.ts';
 
 const NONE: readonly number[] = [];
 
@@ -11,7 +12,7 @@ export const SILENT: Stream = { from: NONE, text: '', decoded: false, fetched: f
 export function concat(a: Stream, b: Stream): Stream {
   if (a === SILENT || (a.text === '' && a.from.length === 0)) return b;
   if (b === SILENT || (b.text === '' && b.from.length === 0)) return a;
-  const from = a.from.length === 0 ? b.from : b.from.length === 0 ? a.from : [...new Set([...a.from, ...b.from])];
+  const from = merged(a.from, b.from);
   const marks = { from, decoded: a.decoded || b.decoded, fetched: a.fetched || b.fetched };
   const [left, right] = [a.text ?? a.shape, b.text ?? b.shape];
   if ((left?.length ?? 0) + (right?.length ?? 0) > limits.SHELL_TEXT) return marks;
