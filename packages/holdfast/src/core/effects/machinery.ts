@@ -30,17 +30,25 @@ export function compileMachinery(
   });
 }
 
-/** Texts whose trees are kept: one decision parses the same ones once per round of facts. */
+/** Texts whose trees are kept, and how long they are together: one decision parses the same ones once per round of facts. */
 const KEPT = 16;
+const KEPT_CHARS = 16_384;
 
 /** The same parser with its last answers at hand; trees are immutable, so an answer given twice is the same answer. */
 function remembering(parse: ShellParser): ShellParser {
   const answers = new Map<string, ReturnType<ShellParser>>();
+  let chars = 0;
   return (text) => {
     const known = answers.get(text);
     if (known !== undefined) return known;
     const answer = parse(text);
-    if (answers.size >= KEPT) answers.clear();
+    // The tree of a long text takes megabytes; that text is parsed again.
+    if (text.length > KEPT_CHARS) return answer;
+    chars += text.length;
+    if (answers.size >= KEPT || chars > KEPT_CHARS) {
+      answers.clear();
+      chars = text.length;
+    }
     answers.set(text, answer);
     return answer;
   };

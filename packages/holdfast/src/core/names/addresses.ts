@@ -3,15 +3,28 @@ import type { Scope } from '../model/index.ts';
 
 export type NetScope = Extract<Scope, 'loopback' | 'local-net' | 'metadata' | 'internet'>;
 
+const DOT = 0x2e - 0x30;
+
 /** Four octets of a dotted decimal address, or undefined. Other spellings are made canonical by the URL parser first. */
 export function parseV4(text: string): readonly number[] | undefined {
   // Nearly every host is a name: it ends in a letter, and costs nothing here.
   const last = text.charCodeAt(text.length - 1);
   if (!(last >= 0x30 && last <= 0x39)) return undefined;
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const octets = parts.map((part) => (/^[0-9]{1,3}$/.test(part) ? Number(part) : 256));
-  return octets.some((octet) => octet > 255) ? undefined : octets;
+  const octets: number[] = [];
+  let octet = 0;
+  let digits = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit >= 0 && digit <= 9 && digits < 3) {
+      octet = octet * 10 + digit;
+      digits++;
+    } else if (digits > 0 && octet <= 255 && (at === text.length || digit === DOT) && octets.length < 4) {
+      octets.push(octet);
+      octet = 0;
+      digits = 0;
+    } else return undefined;
+  }
+  return octets.length === 4 ? octets : undefined;
 }
 
 /** Eight 16-bit groups of an IPv6 address without brackets and zone, or undefined. */

@@ -37,6 +37,16 @@ const NO_HOST = new Set(['file', 'data', 'javascript', 'mailto', 'blob', 'about'
  * cannot be known. Where parsers are known to disagree (backslash, two `@`, controls, NUL) nothing is guessed.
  */
 export function readHost(text: string): HostName | { readonly unknown: string } {
+  // One address is asked about several times: how it was written, where it leads, once for each effect.
+  if (text !== asked) [asked, answer] = [text, readAddress(text)];
+  return answer;
+}
+
+/** What was read last. A cache, not state. */
+let asked = '';
+let answer: HostName | { readonly unknown: string } = { unknown: 'an address without a host' };
+
+function readAddress(text: string): HostName | { readonly unknown: string } {
   if (text.includes('\0')) return { unknown: 'a host with a NUL' };
   // eslint-disable-next-line no-control-regex -- these are exactly the characters that URL parsers drop silently
   if (/[\u0000-\u0020\u007f-\u00a0\u2028\u2029]/.test(text.trim()))

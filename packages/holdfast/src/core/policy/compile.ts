@@ -156,11 +156,10 @@ function indexed(rules: readonly CompiledRule[]): Policy {
       // A kind that the schema does not know would otherwise pass every rule in silence.
       if (of === undefined) throw new TypeError(`no policy action \`${request.action}\``);
       const { entries, candidates } = of;
-      candidates.mark(request);
       let found: Match[] | undefined;
-      for (let at = 0; at < entries.length; at++) {
-        if (!candidates.take(at)) continue;
-        const entry = entries[at]!;
+      const met = candidates.of(request);
+      for (let i = 0; i < met.length; i++) {
+        const entry = entries[met[i]!]!;
         const answer = entry.test(request);
         if (answer === false) continue;
         const match = answer === true ? entry.hit : entry.erred;

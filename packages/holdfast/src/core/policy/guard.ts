@@ -153,11 +153,14 @@ type Filed = { readonly guard: Guard; readonly at: number };
 /** Rules of one action, numbered in order: which of them a request could meet. */
 export class Candidates {
   readonly #sources: readonly Source[];
-  /** 1: always a candidate. 2: a candidate of the request at hand; taken back when it is asked about. */
-  readonly #marks: Uint8Array;
+  readonly #always: readonly number[];
+  /** Numbers of the request at hand, each once; kept so that asking costs no memory. */
+  readonly #met: number[] = [];
+  readonly #seen: Uint8Array;
 
   constructor(rules: readonly (readonly Guard[] | undefined)[]) {
-    this.#marks = Uint8Array.from(rules, (guards) => (guards === undefined ? 1 : 0));
+    this.#always = rules.flatMap((guards, at) => (guards === undefined ? [at] : []));
+    this.#seen = new Uint8Array(rules.length);
     const filed = new Map<string, Filed[]>();
     rules.forEach((guards, at) => {
       for (const guard of guards ?? []) {
@@ -169,43 +172,55 @@ export class Candidates {
     this.#sources = [...filed.values()].map((list) => sourceOf(list, list[0]!.guard));
   }
 
-  /** Marks what the request could meet. Each number must then be taken once. */
-  mark(request: PolicyRequest): void {
-    for (const source of this.#sources) source(request, this.#marks);
-  }
-
-  /** Whether rule number `at` is a candidate of the request that was marked last. */
-  take(at: number): boolean {
-    const mark = this.#marks[at];
-    if (mark === 2) this.#marks[at] = 0;
-    return mark !== 0;
+  /** Numbers of the rules, ascending; good until the next request. */
+  of(request: PolicyRequest): readonly number[] {
+    const met = this.#met;
+    met.length = 0;
+    const sources = this.#sources;
+    for (let i = 0; i < sources.length; i++) sources[i]!(request, met);
+    if (met.length === 0) return this.#always;
+    let distinct = 0;
+    for (let i = 0; i < met.length; i++) {
+      const at = met[i]!;
+      if (this.#seen[at] === 1) continue;
+      this.#seen[at] = 1;
+      met[distinct++] = at;
+    }
+    met.length = distinct;
+    for (let i = 0; i < distinct; i++) this.#seen[met[i]!] = 0;
+    for (let i = 0; i < this.#always.length; i++) met.push(this.#always[i]!);
+    return met.sort(ascending);
   }
 }
 
-type Source = (request: PolicyRequest, marks: Uint8Array) => void;
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+type Source = (request: PolicyRequest, met: number[]) => void;
 
 function sourceOf(list: readonly Filed[], { kind, read, before }: Guard): Source {
   const every = list.map(({ at }) => at);
-  const marking = markingOf(list, every, kind, read);
-  if (before.length === 0) return marking;
-  return (request, marks) => {
-    for (const one of before) if (typeof one(request) !== 'boolean') return set(marks, every);
-    marking(request, marks);
+  const finding = findingOf(list, every, kind, read);
+  if (before.length === 0) return finding;
+  return (request, met) => {
+    for (let i = 0; i < before.length; i++) if (typeof before[i]!(request) !== 'boolean') return add(met, every);
+    finding(request, met);
   };
 }
 
-function markingOf(list: readonly Filed[], every: readonly number[], kind: Guard['kind'], read: Fn): Source {
+function findingOf(list: readonly Filed[], every: readonly number[], kind: Guard['kind'], read: Fn): Source {
   if (kind === 'above') {
     const sorted = [...list].sort((a, b) => a.guard.limit - b.guard.limit);
     const limits = sorted.map(({ guard }) => guard.limit);
     const at = sorted.map((one) => one.at);
-    return (request, marks) => {
+    return (request, met) => {
       const value = read(request);
-      if (typeof value !== 'number') return set(marks, every);
-      for (let i = 0; i < limits.length && limits[i]! <= value; i++) marks[at[i]!] = 2;
+      if (typeof value !== 'number') return add(met, every);
+      for (let i = 0; i < limits.length && limits[i]! <= value; i++) met.push(at[i]!);
     };
   }
-  const byWord = new Map<string, number[]>();
+  const byWord = new Map<unknown, number[]>();
   for (const { guard, at } of list) {
     for (const word of guard.words) {
       const those = byWord.get(word);
@@ -214,23 +229,23 @@ function markingOf(list: readonly Filed[], every: readonly number[], kind: Guard
     }
   }
   if (kind === 'equals') {
-    return (request, marks) => {
+    return (request, met) => {
       const value = read(request);
-      if (typeof value !== 'string') return set(marks, every);
+      if (typeof value !== 'string') return add(met, every);
       const those = byWord.get(value);
-      if (those !== undefined) set(marks, those);
+      if (those !== undefined) add(met, those);
     };
   }
-  return (request, marks) => {
+  return (request, met) => {
     const value = read(request);
-    if (!Array.isArray(value)) return set(marks, every);
-    for (const word of value) {
-      const those = byWord.get(word as string);
-      if (those !== undefined) set(marks, those);
+    if (!Array.isArray(value)) return add(met, every);
+    for (let i = 0; i < value.length; i++) {
+      const those = byWord.get(value[i]);
+      if (those !== undefined) add(met, those);
     }
   };
 }
 
-function set(marks: Uint8Array, those: readonly number[]): void {
-  for (const at of those) marks[at] = 2;
+function add(met: number[], those: readonly number[]): void {
+  for (let i = 0; i < those.length; i++) met.push(those[i]!);
 }

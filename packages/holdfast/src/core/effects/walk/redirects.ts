@@ -25,21 +25,29 @@ type Table = Map<string, Ends>;
 
 const PIPE: Sink = { to: 'pipe' };
 const NOWHERE: Sink = { to: 'nowhere' };
+const NO_INPUT: Ends = { read: undefined, sink: NOWHERE };
+const OUTPUT: Ends = { read: undefined, sink: PIPE };
+const ERRORS: Ends = { read: undefined, sink: NOWHERE };
 const TRUNCATE: readonly Attribute[] = ['truncate'];
 const APPEND: readonly Attribute[] = ['append'];
 const CREATE: readonly Attribute[] = ['create'];
 
 const unchanged = (out: Stream): Stream => out;
 
+/** Where the three descriptors of a command lead when nothing is redirected. */
+function standard({ stdin }: Frame): Table {
+  const table: Table = new Map();
+  table.set('0', stdin === undefined ? NO_INPUT : { read: stdin, sink: NOWHERE });
+  table.set('1', OUTPUT);
+  table.set('2', ERRORS);
+  return table;
+}
+
 /** Opens the redirections of a command, in order, on top of what `exec` left open. */
 export function openRedirects(walker: Walker, redirects: readonly Redirect[], frame: Frame): Opened {
   const kept = walker.scope.state.descriptors;
   if (redirects.length === 0 && kept.size === 0) return { frame, close: unchanged };
-  const table: Table = new Map([
-    ['0', { read: frame.stdin, sink: NOWHERE }],
-    ['1', { read: undefined, sink: PIPE }],
-    ['2', { read: undefined, sink: NOWHERE }],
-  ]);
+  const table = standard(frame);
   for (const [fd, held] of kept) table.set(fd, endsOf(held, fd === '0' ? frame.stdin : undefined));
   const opened = new Set<Ends>();
   for (const redirect of redirects) open(walker, redirect, table, opened);
@@ -52,11 +60,7 @@ export function openRedirects(walker: Walker, redirects: readonly Redirect[], fr
 /** `exec` without a command: what its redirections opened stays open for the rest of this shell. */
 export function keepOpen(walker: Walker, redirects: readonly Redirect[], frame: Frame): void {
   const { state } = walker.scope;
-  const table: Table = new Map([
-    ['0', { read: frame.stdin, sink: NOWHERE }],
-    ['1', { read: undefined, sink: PIPE }],
-    ['2', { read: undefined, sink: NOWHERE }],
-  ]);
+  const table = standard(frame);
   for (const [fd, held] of state.descriptors) table.set(fd, endsOf(held, undefined));
   const opened = new Set<Ends>();
   for (const redirect of redirects) open(walker, redirect, table, opened);

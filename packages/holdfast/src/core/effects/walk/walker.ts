@@ -32,6 +32,10 @@ const NO_PREFIX: ReadonlyMap<string, Value> = new Map();
 const NO_ASSIGNS: readonly Assign[] = [];
 const INLINE: readonly Attribute[] = ['inline'];
 
+/** A `>(…)` that waits for what is written into it. */
+type Pending = { readonly script: Script; readonly moved: boolean };
+const NO_PENDING: readonly Pending[] = [];
+
 /** What nested walkers of one lowering share. */
 export type Shared = { pipes: number; readonly shell: string; readonly running: Map<Node, number> };
 
@@ -45,7 +49,7 @@ export class Walker implements World {
   /** Function calls and alias expansions under way. */
   calls = 0;
   /** `>(…)` of the command under way: walked when it is known what was written. */
-  #pending: { readonly script: Script; readonly moved: boolean }[] = [];
+  #pending: readonly Pending[] = NO_PENDING;
   /** Offsets of the tree mean nothing in the input: decoded, generated or read text. */
   #moved: boolean;
   readonly shared: Shared;
@@ -105,7 +109,9 @@ export class Walker implements World {
     const pending = this.#take();
     const argv: Value[] = [];
     let assigns = NO_ASSIGNS;
-    for (const word of node.words) {
+    const { words } = node;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at]!;
       if (word.type === 'assign') {
         if (DECLARATIONS.has(argv[0]?.text ?? '')) assigns = [...assigns, word];
         else argv.push(this.#asWord(word));
@@ -316,7 +322,7 @@ export class Walker implements World {
   pipe(script: Script, dir: '<' | '>', span: Span): Value {
     const name = known(`/dev/fd/${this.shared.pipes--}`, span);
     if (dir === '>') {
-      this.#pending.push({ script, moved: this.#moved || script.moved });
+      this.#pending = [...this.#pending, { script, moved: this.#moved || script.moved }];
       return { ...name, pipe: NO_STREAM };
     }
     const pending = this.#take();
@@ -343,14 +349,14 @@ export class Walker implements World {
     return { at: span.at, from: span.from + pos, to: span.from + end };
   }
 
-  #take(): { readonly script: Script; readonly moved: boolean }[] {
+  #take(): readonly Pending[] {
     const pending = this.#pending;
-    this.#pending = [];
+    this.#pending = NO_PENDING;
     return pending;
   }
 
   /** Walks the `>(…)` of a command with what it printed; then those of the command around it are pending again. */
-  #drain(outer: { readonly script: Script; readonly moved: boolean }[], out: Stream): void {
+  #drain(outer: readonly Pending[], out: Stream): void {
     const mine = this.#pending;
     this.#pending = outer;
     for (const { script, moved } of mine) {
