@@ -66,7 +66,8 @@ async function deciding(): Promise<readonly Row[]> {
         const fresh = `${command} #${i}`;
         const started = performance.now();
         const stepped = session.step({ tool: 'shell', hostTool: 'shell', input: { command: fresh } });
-        if (i > rounds / 5) samples.push(performance.now() - started);
+        // The first half is left out: the code of a watcher that runs for days is compiled.
+        if (i >= rounds / 2) samples.push(performance.now() - started);
         // A call that was decided ends; none of them piles up.
         session.ran(stepped, undefined);
       }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { domainToASCII } from 'node:url';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { compileGroups } from './groups.ts';
 import { hostFindings, hostTarget, readHost, strictest } from './hosts.ts';
 import { confusableLabel, decodePunycode } from './idn.ts';
@@ -190,4 +191,36 @@ test('hidden characters in commands are findings; honest text is quiet', () => {
   assert.deepEqual(unicodeFindings('ab\u200b\u200bc', '/c', 10)[0]?.span, { at: '/c', from: 12, to: 14 });
   assert.ok(unicodeFindings('\u200bx'.repeat(500), '/c').length <= 32);
   assert.ok('unknown' in readHost('\0'));
+});
+
+test('a host in its plain form is what the WHATWG parser says it is', () => {
+  let read = 0;
+  const part = fc.stringMatching(/^[a-z0-9-]{1,6}$/);
+  const octet = fc.oneof(fc.integer({ min: 0, max: 300 }).map(String), fc.constant('00'), fc.constant('0x1'));
+  const name = fc.oneof(
+    fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.')),
+    fc.array(octet, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.')),
+  );
+  const port = fc.oneof(
+    fc.constant(''),
+    fc.integer({ min: 0, max: 99_999 }).map((n) => `:${n}`),
+  );
+  fc.assert(
+    fc.property(name, port, (host, behind) => {
+      const answer = readHost(`${host}${behind}`);
+      let wanted: string | undefined;
+      try {
+        wanted = new URL(`http://${host}${behind}/`).hostname;
+      } catch {
+        wanted = undefined;
+      }
+      if ('unknown' in answer) assert.ok(wanted === undefined || wanted === '', `${host}${behind}`);
+      else {
+        read++;
+        assert.equal(answer.host, wanted?.replace(/\.+$/, ''), `${host}${behind}`);
+      }
+    }),
+    { numRuns: 5_000, seed: 5 },
+  );
+  assert.ok(read > 2_000, String(read));
 });

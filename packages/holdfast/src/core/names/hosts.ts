@@ -85,14 +85,10 @@ function readAuthority(rest: string, scheme: string): HostName | { readonly unkn
   if (zone >= 0 && written.includes(':'))
     written = written.slice(0, zone) + (written.startsWith('[') ? written.slice(written.indexOf(']')) : '');
   if (!written.startsWith('[') && parseV6(written) !== undefined) written = `[${written}]`;
-  let url: URL;
-  try {
-    url = new URL(`http://${written}/`);
-  } catch {
-    return { unknown: 'text that is no valid host' };
-  }
-  if (url.hostname === '') return { unknown: 'an address without a host' };
-  const canonical = url.hostname.replace(/\.+$/, '');
+  const name = hostName(written);
+  if (name === undefined) return { unknown: 'text that is no valid host' };
+  if (name === '') return { unknown: 'an address without a host' };
+  const canonical = name.replace(/\.+$/, '');
   const host = canonical.startsWith('[') ? canonical.slice(1, -1) : canonical;
   if (host === '') return { unknown: 'text that is no valid host' };
   // `http://` drops :80 even where the scheme was another one, so the port is read from the text.
@@ -104,6 +100,29 @@ function readAuthority(rest: string, scheme: string): HostName | { readonly unkn
     scope: scopeOfHost(host),
     odd: oddities(written, host, at >= 0 && scheme !== 'ssh' && scheme !== 'git'),
   };
+}
+
+/** A name that every parser reads as it is written: lower case, no punycode, and a last label that begins no number. */
+const PLAIN = /^(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*$/;
+const PORT = /^[0-9]{1,4}$/;
+
+/** Host of `name`, `name:port` or `[v6]:port` in WHATWG form; undefined when it is none. */
+function hostName(written: string): string | undefined {
+  const colon = written.indexOf(':');
+  const name = colon < 0 ? written : written.slice(0, colon);
+  // What is in that form already spares the parser.
+  if ((colon < 0 || PORT.test(written.slice(colon + 1))) && (isPlainName(name) || parseV4(name)?.join('.') === name))
+    return name;
+  try {
+    return new URL(`http://${written}/`).hostname;
+  } catch {
+    // What a URL parser refuses names no host.
+    return undefined;
+  }
+}
+
+function isPlainName(name: string): boolean {
+  return PLAIN.test(name) && !name.includes('xn--');
 }
 
 const METADATA_NAMES = new Set([

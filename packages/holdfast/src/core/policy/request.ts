@@ -113,39 +113,46 @@ export function callRequest(context: RequestContext): PolicyRequest {
 /** A target as an entity. One that the schema does not know for this kind, or that is empty, becomes `Unknown`: no rule may miss it. */
 export function targetEntity(target: Target, kind: Effect['kind']): PolicyEntity {
   const { name, groups } = target;
-  const entity = (type: string, attrs: PolicyEntity['attrs']): PolicyEntity =>
-    RESOURCES[kind].includes(type)
-      ? { type, id: name, attrs, groups }
-      : unknown(`a ${target.type} where ${kind} expects none: ${name}`);
+  if (target.type === 'unknown') return unknown(name);
+  const type = ENTITY[target.type];
+  if (!RESOURCES[kind].includes(type)) return unknown(`a ${target.type} where ${kind} expects none: ${name}`);
+  return { type, id: name, attrs: attributesOf(target), groups };
+}
+
+const ENTITY: { readonly [type in Exclude<Target['type'], 'unknown'>]: string } = {
+  path: 'Path',
+  host: 'Host',
+  program: 'Program',
+  party: 'Party',
+  remote: 'Remote',
+  secret: 'Secret',
+  tool: 'Tool',
+};
+
+function attributesOf(target: Target): PolicyEntity['attrs'] {
+  const { name } = target;
   switch (target.type) {
-    case 'path':
-      return entity(
-        'Path',
-        target.exists === undefined
-          ? { path: name, scope: target.scope ?? 'none' }
-          : { path: name, scope: target.scope ?? 'none', exists: target.exists },
-      );
+    case 'path': {
+      const scope = target.scope ?? 'none';
+      return target.exists === undefined ? { path: name, scope } : { path: name, scope, exists: target.exists };
+    }
     case 'host': {
       const { host, port } = hostPort(name);
-      return entity(
-        'Host',
-        port === undefined
-          ? { name: host, scope: target.scope ?? 'none' }
-          : { name: host, scope: target.scope ?? 'none', port },
-      );
+      const scope = target.scope ?? 'none';
+      return port === undefined ? { name: host, scope } : { name: host, scope, port };
     }
     case 'program':
-      return entity('Program', { name });
+      return { name };
     case 'party':
-      return entity('Party', { address: name });
+      return { address: name };
     case 'remote':
-      return entity('Remote', { uri: name });
+      return { uri: name };
     case 'secret':
-      return entity('Secret', { class: name });
+      return { class: name };
     case 'tool':
-      return entity('Tool', { name, pinned: false });
+      return { name, pinned: false };
     case 'unknown':
-      return unknown(name);
+      return { why: name };
   }
 }
 

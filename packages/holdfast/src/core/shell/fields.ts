@@ -132,8 +132,7 @@ export class Fields {
     const pattern = this.#pattern;
     const text = open ? '' : (pattern ?? this.#text);
     const pipe = this.#pipe?.text === text ? this.#pipe.pipe : undefined;
-    this.#out.push({
-      ...(open ? { shape: this.#shape } : pipe === undefined ? undefined : { pipe }),
+    const value: Value = {
       kind: open ? 'unknown' : pattern === undefined ? 'known' : 'pattern',
       text,
       before: open ? this.#before : text,
@@ -143,7 +142,8 @@ export class Fields {
       span: this.#span,
       decoded: this.#decoded,
       fetched: this.#fetched,
-    });
+    };
+    this.#out.push(open ? { ...value, shape: this.#shape } : pipe === undefined ? value : { ...value, pipe });
     this.#text = '';
     this.#pattern = undefined;
     this.#why = undefined;

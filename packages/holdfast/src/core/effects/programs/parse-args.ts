@@ -18,66 +18,68 @@ export type Parsed = {
   readonly harmless: boolean;
 };
 
+/** What has been found so far; lists are made when something goes into them, since most runs have few flags and no verb. */
+class Found {
+  spec: Spec;
+  verbs: string[] | undefined;
+  given: Given[] | undefined;
+  adds: Attribute[] | undefined;
+  harmless = false;
+  help = false;
+
+  constructor(spec: Spec) {
+    this.spec = spec;
+  }
+
+  add(flag: Flag, value: Value | undefined): void {
+    (this.given ??= []).push({ flag, value });
+    if (flag.adds.length > 0) (this.adds ??= []).push(...flag.adds);
+    if (flag.harmless && flag.help) this.help = true;
+    else if (flag.harmless) this.harmless = true;
+  }
+}
+
 /** Parses argv from `start`. Words that are not known count as operands; of a partly known one the known edge decides. */
 export function parseArgs(table: Spec, argv: readonly Value[], start: number): Parsed {
-  let spec = table;
-  const verbs: string[] = [];
-  const given: Given[] = [];
+  const found = new Found(table);
   const operands: Value[] = [];
   const at: number[] = [];
-  let adds: Attribute[] | undefined;
-  let harmless = false;
-  let help = false;
-  let flagsOver = spec.style === 'none';
-  const add = (flag: Flag, value: Value | undefined): void => {
-    given.push({ flag, value });
-    if (flag.adds.length > 0) (adds ??= []).push(...flag.adds);
-    if (flag.harmless && flag.help) help = true;
-    else if (flag.harmless) harmless = true;
-  };
-  let index = start;
-  for (; index < argv.length; index++) {
+  let flagsOver = table.style === 'none';
+  for (let index = start; index < argv.length; index++) {
     const word = argv[index]!;
     const head = word.kind === 'unknown' ? word.before : word.text;
+    const { spec } = found;
     if (!flagsOver && head.length > 1 && head.charCodeAt(0) === DASH) {
-      if (head === '--' && word.kind !== 'unknown') {
-        flagsOver = true;
-        continue;
-      }
-      index = spec.style === 'single' ? single(spec, argv, index, head, add) : gnu(spec, argv, index, head, add);
+      if (head === '--' && word.kind !== 'unknown') flagsOver = true;
+      else index = spec.style === 'single' ? single(found, argv, index, head) : gnu(found, argv, index, head);
       continue;
     }
     if (!flagsOver && spec.style === 'keys') {
       const equals = head.indexOf('=');
       const flag = equals > 0 ? spec.long.get(head.slice(0, equals + 1)) : undefined;
       if (flag !== undefined) {
-        add(flag, cut(word, equals + 1));
+        found.add(flag, cut(word, equals + 1));
         continue;
       }
     }
     if (operands.length === 0 && spec.verbs !== undefined && !flagsOver) {
       const next = word.kind === 'known' ? (spec.verbs.get(word.text) ?? spec.otherVerb) : spec.otherVerb;
       if (next !== undefined) {
-        verbs.push(word.kind === 'known' ? word.text : '');
+        (found.verbs ??= []).push(word.kind === 'known' ? word.text : '');
         const other = next === spec.otherVerb;
-        spec = next;
+        found.spec = next;
         if (!other || word.kind === 'known') continue;
       }
     }
     operands.push(word);
     at.push(index);
-    if (!spec.permute) flagsOver = true;
+    if (!found.spec.permute) flagsOver = true;
   }
-  return {
-    spec,
-    verbs,
-    given,
-    operands,
-    at,
-    adds: adds ?? NO_ADDS,
-    // What a flag runs runs, whatever another one says about the rest.
-    harmless: (harmless || (help && operands.length === 0)) && !given.some((one) => runs(one.flag.does)),
-  };
+  const { spec, verbs, given, adds } = found;
+  // What a flag runs runs, whatever another one says about the rest.
+  const harmless =
+    (found.harmless || (found.help && operands.length === 0)) && !given?.some((one) => runs(one.flag.does));
+  return { spec, verbs: verbs ?? NONE, given: given ?? NONE, operands, at, adds: adds ?? NONE, harmless };
 }
 
 function runs(does: Flag['does']): boolean {
@@ -87,43 +89,43 @@ function runs(does: Flag['does']): boolean {
 }
 
 const DASH = 45;
-const NO_ADDS: readonly Attribute[] = [];
-
-type Add = (flag: Flag, value: Value | undefined) => void;
+const NONE: readonly never[] = [];
 
 /** Answers the index of the last word it used. */
-function gnu(spec: Spec, argv: readonly Value[], index: number, head: string, add: Add): number {
+function gnu(found: Found, argv: readonly Value[], index: number, head: string): number {
+  const { spec } = found;
   const word = argv[index]!;
   if (head.charCodeAt(1) === DASH) {
     const equals = head.indexOf('=');
     const flag = longFlag(spec, head.slice(2, equals < 0 ? undefined : equals));
     if (flag === undefined) return index;
-    if (equals >= 0) add(flag, cut(word, equals + 1));
+    if (equals >= 0) found.add(flag, cut(word, equals + 1));
     else if (flag.value === 'required') {
-      add(flag, argv[index + 1]);
+      found.add(flag, argv[index + 1]);
       return index + 1;
-    } else add(flag, undefined);
+    } else found.add(flag, undefined);
     return index;
   }
   for (let place = 1; place < head.length; place++) {
     const flag = spec.short.get(head[place]!);
     if (flag === undefined) continue;
     if (flag.value === 'none') {
-      add(flag, undefined);
+      found.add(flag, undefined);
       continue;
     }
     const attached = place + 1 < head.length || word.kind === 'unknown';
-    if (attached) add(flag, cut(word, place + 1));
+    if (attached) found.add(flag, cut(word, place + 1));
     else if (flag.value === 'required') {
-      add(flag, argv[index + 1]);
+      found.add(flag, argv[index + 1]);
       return index + 1;
-    } else add(flag, undefined);
+    } else found.add(flag, undefined);
     return index;
   }
   return index;
 }
 
-function single(spec: Spec, argv: readonly Value[], index: number, head: string, add: Add): number {
+function single(found: Found, argv: readonly Value[], index: number, head: string): number {
+  const { spec } = found;
   const equals = head.indexOf('=');
   const written = equals < 0 ? head : head.slice(0, equals);
   const flag = spec.long.get(written) ?? spec.long.get(written.startsWith('--') ? written.slice(1) : `-${written}`);
@@ -131,14 +133,14 @@ function single(spec: Spec, argv: readonly Value[], index: number, head: string,
     // `-javaagent:x.jar`: the colon belongs to the name, as its table writes it.
     const colon = head.indexOf(':') + 1;
     const named = colon > 0 ? spec.long.get(head.slice(0, colon)) : undefined;
-    if (named !== undefined) add(named, cut(argv[index]!, colon));
+    if (named !== undefined) found.add(named, cut(argv[index]!, colon));
     return index;
   }
-  if (equals >= 0) add(flag, cut(argv[index]!, equals + 1));
+  if (equals >= 0) found.add(flag, cut(argv[index]!, equals + 1));
   else if (flag.value === 'required') {
-    add(flag, argv[index + 1]);
+    found.add(flag, argv[index + 1]);
     return index + 1;
-  } else add(flag, undefined);
+  } else found.add(flag, undefined);
   return index;
 }
 
