@@ -1,8 +1,8 @@
 // One lowering run: collects effects, findings and wanted facts, counts steps, and turns words into targets.
 import {
+  FactMap,
   isTrusting,
   limits,
-  wantKey,
   type Action,
   type Attribute,
   type Effect,
@@ -57,7 +57,7 @@ export class LoweringRun implements Context {
   readonly #effects: Mutable[] = [];
   readonly #findings: Finding[] = [];
   readonly #wants: Want[] = [];
-  readonly #asked = new Map<string, Fact | undefined>();
+  readonly #asked = new FactMap();
   readonly #written = new Map<string, Stream>();
   /** Unresolved targets that somebody looked at in vain ▶ what their spelling says, and the effects on the one ▶ those on the other. */
   #spelled: Map<Target, Target> | undefined;
@@ -160,12 +160,11 @@ export class LoweringRun implements Context {
   }
 
   fact(want: Want): Fact | undefined {
-    const key = wantKey(want);
-    const held = this.#asked.get(key);
-    if (held !== undefined || this.#asked.has(key)) return held;
+    const held = this.#asked.get(want);
+    if (held !== undefined || this.#asked.has(want)) return held;
     if (this.#asked.size >= limits.WANTS) return { want, none: 'unknown' };
-    const fact = this.#facts.get(want, key);
-    this.#asked.set(key, fact);
+    const fact = this.#facts.get(want);
+    this.#asked.set(want, fact);
     if (fact === undefined) this.#wants.push(want);
     return fact;
   }

@@ -1,4 +1,5 @@
 // Sources: lists of the effects that data came from, by index. They grow along pipes and loops, so putting them together must stay cheap.
+import type { Context } from './context.ts';
 
 /** Both lists; no copy when one is empty, or says nothing new at the end of the other. */
 export function joined<Item>(a: readonly Item[], b: readonly Item[]): readonly Item[] {
@@ -22,6 +23,22 @@ export function earlier(list: readonly number[], length: number): readonly numbe
     before = index;
   }
   return list;
+}
+
+/** A list longer than this is carried by the effect that has it: whoever needs its members asks `allOf`. */
+const CARRIED = 32;
+
+/** The list behind `carrier`, an effect whose own sources are `list`: a pipe of many programs must not hold each in each. */
+export function behind(list: readonly number[], carrier: number): readonly number[] {
+  return list.length > CARRIED ? [carrier] : [...list, carrier];
+}
+
+/** The listed effects and everything that went into them, ascending. */
+export function allOf(ctx: Pick<Context, 'effect'>, list: readonly number[]): readonly number[] {
+  const found = new Set(list);
+  // Sources stand before what they go into, and a set is walked in the order in which it grows.
+  for (const index of found) for (const source of ctx.effect(index)?.data?.from ?? []) found.add(source);
+  return [...found].sort((a, b) => a - b);
 }
 
 export function unique<Item>(items: readonly Item[]): readonly Item[] {

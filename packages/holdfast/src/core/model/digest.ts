@@ -16,12 +16,18 @@ export function digest(value: Json): Hash {
 
 /** Keyed fingerprint (HMAC-SHA-256, hex). Content is committed by this, never by a bare hash (architecture §6). */
 export function keyed(key: string, bytes: string | Uint8Array): Hash {
-  if (prepared?.text !== key) prepared = { text: key, ready: createSecretKey(key, 'utf8') };
-  return createHmac('sha256', prepared.ready).update(bytes).digest('hex');
+  let ready = PREPARED.get(key);
+  if (ready === undefined) {
+    ready = createSecretKey(key, 'utf8');
+    if (PREPARED.size >= MOST_PREPARED) PREPARED.clear();
+    PREPARED.set(key, ready);
+  }
+  return createHmac('sha256', ready).update(bytes).digest('hex');
 }
 
-/** The key used last, made ready: an installation has one, and preparing it costs more than the hash. A cache, not state. */
-let prepared: { readonly text: string; readonly ready: KeyObject } | undefined;
+/** Keys made ready: an installation has one, and preparing it costs more than the hash. A cache, not state. */
+const PREPARED = new Map<string, KeyObject>();
+const MOST_PREPARED = 16;
 
 /** SHA-256 as a string of 32 characters, one per byte: the form that is cheapest to make, compare and carry (the ledger's hot path). */
 export type RawHash = string;

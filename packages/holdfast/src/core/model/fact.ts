@@ -36,8 +36,8 @@ export type Fact =
   | { readonly want: Want; readonly none: NoAnswer };
 
 export interface Facts {
-  /** The fact for `want`, or undefined when nobody has asked for it yet. `key`: its wantKey, where the caller has it. */
-  get(want: Want, key?: string): Fact | undefined;
+  /** The fact for `want`, or undefined when nobody has asked for it yet. */
+  get(want: Want): Fact | undefined;
 }
 
 /** Key of a want; equal wants have equal keys. */
@@ -67,27 +67,53 @@ export function factSet(
   list: readonly Fact[],
   known?: (want: Want) => Fact | undefined,
 ): Facts & { readonly all: readonly Fact[]; add(more: readonly Fact[]): void } {
-  const byKey = new Map<string, Fact>();
+  const held = new FactMap();
+  const all: Fact[] = [];
   const add = (more: readonly Fact[]): void => {
     for (const fact of more) {
-      const key = wantKey(fact.want);
-      if (!byKey.has(key)) byKey.set(key, fact);
+      if (held.get(fact.want) !== undefined) continue;
+      held.set(fact.want, fact);
+      all.push(fact);
     }
   };
   add(list);
   return {
-    get: (want, key = wantKey(want)) => {
-      const held = byKey.get(key);
-      if (held !== undefined || known === undefined) return held;
+    get: (want) => {
+      const found = held.get(want);
+      if (found !== undefined || known === undefined) return found;
       const fact = known(want);
-      if (fact !== undefined) byKey.set(key, fact);
+      if (fact !== undefined) {
+        held.set(want, fact);
+        all.push(fact);
+      }
       return fact;
     },
-    get all() {
-      return [...byKey.values()];
-    },
+    all,
     add,
   };
+}
+
+/** Answers by want. Most wants are paths: those need no key made. */
+export class FactMap {
+  readonly #paths = new Map<string, Fact | undefined>();
+  #others: Map<string, Fact | undefined> | undefined;
+
+  get size(): number {
+    return this.#paths.size + (this.#others?.size ?? 0);
+  }
+
+  has(want: Want): boolean {
+    return want.ask === 'path' ? this.#paths.has(want.path) : (this.#others?.has(wantKey(want)) ?? false);
+  }
+
+  get(want: Want): Fact | undefined {
+    return want.ask === 'path' ? this.#paths.get(want.path) : this.#others?.get(wantKey(want));
+  }
+
+  set(want: Want, fact: Fact | undefined): void {
+    if (want.ask === 'path') this.#paths.set(want.path, fact);
+    else (this.#others ??= new Map()).set(wantKey(want), fact);
+  }
 }
 
 export const NO_FACTS: Facts = { get: () => undefined };

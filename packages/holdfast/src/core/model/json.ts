@@ -44,11 +44,11 @@ const MOST_QUOTED = 512;
 const LONGEST_QUOTED = 64;
 
 function quoted(key: string): string {
-  let text = QUOTED.get(key);
-  if (text === undefined) {
-    text = JSON.stringify(key);
+  let found = QUOTED.get(key);
+  if (found === undefined) {
+    found = JSON.stringify(key);
     if (QUOTED.size >= MOST_QUOTED) QUOTED.clear();
-    if (key.length <= LONGEST_QUOTED) QUOTED.set(key, text);
+    if (key.length <= LONGEST_QUOTED) QUOTED.set(key, found);
   }
-  return text;
+  return found;
 }

@@ -38,13 +38,17 @@ const NO_HOST = new Set(['file', 'data', 'javascript', 'mailto', 'blob', 'about'
  */
 export function readHost(text: string): HostName | { readonly unknown: string } {
   // One address is asked about several times: how it was written, where it leads, once for each effect.
-  if (text !== asked) [asked, answer] = [text, readAddress(text)];
-  return answer;
+  const before = READ.get(text);
+  if (before !== undefined) return before;
+  const read = readAddress(text);
+  if (READ.size >= MOST_READ) READ.clear();
+  if (text.length <= LONGEST) READ.set(text, read);
+  return read;
 }
 
-/** What was read last. A cache, not state. */
-let asked = '';
-let answer: HostName | { readonly unknown: string } = { unknown: 'an address without a host' };
+/** What was read lately. A cache, not state. */
+const READ = new Map<string, HostName | { readonly unknown: string }>();
+const MOST_READ = 16;
 
 function readAddress(text: string): HostName | { readonly unknown: string } {
   if (text.includes('\0')) return { unknown: 'a host with a NUL' };

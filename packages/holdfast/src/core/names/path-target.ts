@@ -82,14 +82,18 @@ function isRootByName(key: string, place: Place): boolean {
 /** A place with what every path of an action asks about it: its names as keys, and whether the workspace is itself a root. */
 type Place = NamePlace & { readonly homeKey: string; readonly workspaceKey: string; readonly whole: boolean };
 
-/** The place asked about last. A cache, not state. */
-let last: Place = { home: '', workspace: '', homeKey: '', workspaceKey: '', whole: false };
+/** Places asked about lately, by workspace. A cache, not state. */
+const PLACES = new Map<string, Place>();
+const MOST_PLACES = 64;
 
 function placed({ home, workspace }: NamePlace): Place {
-  if (last.workspace === workspace && last.home === home) return last;
+  const before = PLACES.get(workspace);
+  if (before?.home === home) return before;
   const named = { home, workspace, homeKey: foldCase(home), workspaceKey: foldCase(workspace), whole: false };
-  last = { ...named, whole: isRootByName(named.workspaceKey, named) };
-  return last;
+  const place = { ...named, whole: isRootByName(named.workspaceKey, named) };
+  if (PLACES.size >= MOST_PLACES) PLACES.clear();
+  PLACES.set(workspace, place);
+  return place;
 }
 
 /**

@@ -23,25 +23,25 @@ export type Guard = {
 /** The guards of a rule, of which one must hold for it to apply; undefined where nothing can be filed. */
 export function guardsOf(json: PolicyJson): readonly Guard[] | undefined {
   const [clause] = json.conditions;
-  return clause?.kind === 'when' ? guards(clause.body, [], '') : undefined;
+  return clause?.kind === 'when' ? guardsIn(clause.body, [], '') : undefined;
 }
 
-function guards(expression: Json | undefined, before: readonly Fn[], named: string): readonly Guard[] | undefined {
+function guardsIn(expression: Json | undefined, before: readonly Fn[], named: string): readonly Guard[] | undefined {
   const [op, body] = entry(expression);
   const left = member(body, 'left');
   const right = member(body, 'right');
   if (op === '&&') {
-    const first = guards(left, before, named);
+    const first = guardsIn(left, before, named);
     if (first !== undefined) return first;
     // A plain attribute may stand in front: it is true or false, or the rule is a candidate.
     const source = attributeOf(left);
     return source === undefined
       ? undefined
-      : guards(right, [...before, compileExpression(left!)], `${named}${source} `);
+      : guardsIn(right, [...before, compileExpression(left!)], `${named}${source} `);
   }
   if (op === '||') {
-    const first = guards(left, before, named);
-    const second = first === undefined ? undefined : guards(right, before, named);
+    const first = guardsIn(left, before, named);
+    const second = first === undefined ? undefined : guardsIn(right, before, named);
     return second === undefined ? undefined : [...first!, ...second];
   }
   const one = leaf(op, left, right);

@@ -281,3 +281,25 @@ test('the mount table tells local from slow by type', () => {
   for (const path of ['/', '/home', '/proc', '/over', '/mnt', '/nowhere']) assert.ok(!table.slow(path), path);
   assert.ok(table.pseudo('/proc') && !table.pseudo('/home'));
 });
+
+test('a want among many is answered as it is alone, at once and in a round', LIMIT, async (t) => {
+  const { dir, source, one } = await place(t);
+  await mkdir(join(dir, 'a/b/c'), { recursive: true });
+  await writeFile(join(dir, 'a/b/file'), 'x');
+  await symlink('b', join(dir, 'a/link'));
+  await symlink('../../a/link', join(dir, 'a/b/back'));
+  await symlink('/proc/self', join(dir, 'own'));
+  const names =
+    'a a/ a/. a/.. a/b a/b/ a/b/. a/b/.. a/b/file a/b/file/ a/b/file/x a/b/file/.. a/b/none a/b/none/.. a/b/none/x a/b/c/../file ' +
+    'a/link a/link/ a/link/file a/link/.. a/link/c/.. a/b/back a/b/back/file a/b/back/../x own own/cwd ./a/b/file a//b//file';
+  const paths = [...names.split(' ').map((name) => `${dir}/${name}`), '/', '//', '/..', '/proc/1/cwd', '/proc/version'];
+  const wants = paths.map((path): Want => ({ ask: 'path', path }));
+  const alone = await Promise.all(wants.map((want) => one(want)));
+  for (const order of [wants, wants.toReversed()]) {
+    const asked = order === wants ? alone : alone.toReversed();
+    assert.deepEqual(await source.observe(order, 5_000), asked);
+    const look = source.look(5_000);
+    assert.deepEqual(order.map(look), asked);
+  }
+  assert.deepEqual(source.look(0)(wants[0]!), { want: wants[0], none: 'late' });
+});

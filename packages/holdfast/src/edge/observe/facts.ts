@@ -10,7 +10,7 @@ import type { FactSource } from '../../ports/index.ts';
 import { answer } from './answer.ts';
 import { Helper } from './helper.ts';
 import { mountTable, type Mounts } from './mounts.ts';
-import { SlowPath, type Seen } from './walk.ts';
+import { Seen, SlowPath } from './walk.ts';
 
 export type Observer = FactSource & { close(): Promise<void> };
 export type ObserveOptions = {
@@ -25,7 +25,7 @@ export function observeFacts(options: ObserveOptions = {}): Observer {
   return {
     observe: async (wants, deadlineMs) => {
       const end = performance.now() + deadlineMs;
-      const place = { mounts: mounts(), seen: new Map() as Seen };
+      const place = { mounts: mounts(), seen: new Seen() };
       const facts: (Fact | Promise<Fact>)[] = [];
       let waits = false;
       for (const want of wants) {
@@ -50,7 +50,7 @@ export function observeFacts(options: ObserveOptions = {}): Observer {
     },
     look: (deadlineMs) => {
       const end = performance.now() + deadlineMs;
-      const place = { mounts: mounts(), seen: new Map() as Seen };
+      const place = { mounts: mounts(), seen: new Seen() };
       return (want) => {
         if (performance.now() >= end) return { want, none: 'late' };
         try {

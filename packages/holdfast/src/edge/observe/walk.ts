@@ -32,7 +32,11 @@ export class SlowPath extends Error {
 }
 
 /** What one call has already looked at; wants of one decision share most of their directories. */
-export type Seen = Map<string, Stats | undefined>;
+export class Seen {
+  readonly status = new Map<string, Stats | undefined>();
+  /** Directories that a walk has reached without a link on the way ▶ whether they show the kernel's state instead of files. */
+  readonly plain = new Map<string, boolean>();
+}
 
 /**
  * Walks `path` (absolute; `..` goes up from where a link leads, as in the kernel). Throws SlowPath, and answers `refused`
@@ -40,13 +44,16 @@ export type Seen = Map<string, Stats | undefined>;
  */
 export function walk(path: string, mounts: Mounts, seen: Seen): Found | { readonly none: NoAnswer } {
   if (!path.startsWith('/') || path.length > TEXT_MAX || path.includes('\0')) return { none: 'refused' };
-  const todo = path.split('/').reverse();
+  const known = path.slice(0, path.lastIndexOf('/'));
+  const reached = seen.plain.get(known);
+  // Where another want has gone before, only the last step is new.
+  const todo = reached === undefined ? path.split('/').reverse() : [path.slice(known.length + 1)];
   const links: string[] = [];
-  let real = '';
+  let real = reached === undefined ? '' : known;
   // Undefined also for the root, which is a directory and is looked at only when nothing follows it.
-  let status: Stats | undefined;
+  let status = reached === undefined ? undefined : seen.status.get(known);
   let inDirectory = true;
-  let pseudo = false;
+  let pseudo = reached ?? false;
   let lastIsLink = false;
   while (todo.length > 0) {
     const name = todo.pop() as string;
@@ -78,6 +85,7 @@ export function walk(path: string, mounts: Mounts, seen: Seen): Found | { readon
       status = found;
       inDirectory = found?.isDirectory() === true;
       pseudo = pseudo || mounts.pseudo(next);
+      if (inDirectory && links.length === 0) seen.plain.set(next, pseudo);
       continue;
     }
     const target = linkTarget(next);
@@ -107,9 +115,10 @@ export function pathFact(found: Found): PathFact {
 }
 
 function look(path: string, seen: Seen): Stats | undefined {
-  if (seen.has(path)) return seen.get(path);
+  const before = seen.status.get(path);
+  if (before !== undefined || seen.status.has(path)) return before;
   const status = lstatSync(path, { throwIfNoEntry: false });
-  seen.set(path, status);
+  seen.status.set(path, status);
   return status;
 }
 

@@ -6,6 +6,7 @@ import type { Context, Invocation, Place } from '../context.ts';
 import { opaque } from '../code.ts';
 import { lowerEnvironment } from '../environment.ts';
 import type { Machinery } from '../machinery.ts';
+import { behind, merged } from '../sources.ts';
 import { standardOutputOf } from './output.ts';
 import { parseArgs } from './parse-args.ts';
 import { ProgramRun } from './program-run.ts';
@@ -137,7 +138,8 @@ function runNamed(ctx: Context, machinery: Machinery, invocation: Invocation, na
     const out = passed(invocation.stdin);
     const made = suggestedByWords(ctx, machinery, invocation, place, name);
     const from = invocation.argv.flatMap((word) => word.from);
-    return { ...out, from: [...out.from, ...from, ...made, exec] };
+    // What came in is carried by the run itself.
+    return { ...out, from: merged(behind(out.from, exec), [...from, ...made]) };
   }
   lowerEnvironment(ctx, machinery, place, called);
   return runTable(ctx, table, invocation, called, place, exec);

@@ -1,7 +1,7 @@
 // Programs that open a connection and pass bytes through it: nc, socat, telnet, openssl.
 import { endOf, isDigits, quotedWords, splitAt, unquoted, WORD, wordsOf } from '../../names/index.ts';
 import { known, type Stream, type Value } from '../../shell/value.ts';
-import { joined } from '../sources.ts';
+import { allOf, joined } from '../sources.ts';
 import { has, valueOf } from './parse-args.ts';
 import { INLINE, type ProgramRun } from './program-run.ts';
 import { plainName } from './table.ts';
@@ -44,7 +44,7 @@ const MAKES_PIPES: ReadonlySet<string> = new Set(['mkfifo', 'mknod']);
 
 /** What a shell that reads a pipe made by this action prints goes out here: the other end gives the commands. */
 function isFifoLoop(run: ProgramRun, stdin: Stream): boolean {
-  return stdin.from.some((index) => {
+  return allOf(run.ctx, stdin.from).some((index) => {
     const source = run.ctx.effect(index);
     if (source === undefined || (source.kind !== 'code.eval' && source.kind !== 'file.read')) return false;
     const { type, name } = run.ctx.spelled(source.target);

@@ -4,6 +4,7 @@ import { matches } from '../../shell/pattern.ts';
 import type { Scope } from '../../shell/scope.ts';
 import type { AndOr, Case, Command, If, Node, Pipeline, Statement, TestExpr, Coproc } from '../../shell/tree.ts';
 import { known, NO_STREAM, unknown, type Stream } from '../../shell/value.ts';
+import { allOf } from '../sources.ts';
 import { arithFor, forEach, whileLoop } from './loops.ts';
 import { blurred, concat, SILENT } from './stream.ts';
 import type { Frame, Walker } from './walker.ts';
@@ -254,7 +255,7 @@ function coproc(walker: Walker, node: Coproc, frame: Frame): Stream {
   );
   const { scope } = walker;
   const span = walker.span(node.pos, node.end);
-  const connections = out.from.filter((index) => walker.ctx.effect(index)?.kind === 'net.connect');
+  const connections = allOf(walker.ctx, out.from).filter((index) => walker.ctx.effect(index)?.kind === 'net.connect');
   const name = node.name ?? 'COPROC';
   const [reads, writes] = ['63', '60'];
   scope.state.descriptors = new Map([
