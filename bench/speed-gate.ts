@@ -30,7 +30,6 @@ export async function throughGate(base: string, scale: number): Promise<readonly
   const rows = [
     ...(await roundTrips(home.socket, project, join(base, 'echo.sock'), scale)),
     await hookProcess(home, project, scale),
-    await slowInputs(home.socket, project),
   ];
   await watcher.stop();
 
@@ -44,8 +43,13 @@ export async function throughGate(base: string, scale: number): Promise<readonly
     'speed-verify.ts',
     [home.ledger],
   );
+  // Last, since what they leave in the ledger is no year of ordinary work.
+  const third = await start();
+  const slow = await slowInputs(home.socket, project);
+  await third.stop();
   return [
     ...rows,
+    slow,
     {
       what: `watcher start with ${verified.records} records`,
       goal: '≤ 500 ms',

@@ -50,10 +50,12 @@ export class Gate {
   readonly coverage: Coverage;
   readonly #parts: GateParts;
   readonly #sessions: Sessions;
+  readonly #base: string;
   #ids = 0;
 
   constructor(parts: GateParts, state: State = emptyState()) {
     this.#parts = parts;
+    this.#base = parts.ledger.head().size.toString(36);
     this.keeper = new Keeper(parts, state);
     this.#sessions = new Sessions(parts, this.keeper);
     this.coverage = new Coverage(parts, this.keeper);
@@ -338,9 +340,9 @@ export class Gate {
     }
   }
 
-  /** Unique within the ledger: the position it grows from and a count. */
+  /** Unique within the ledger: the position that this gate began to write at and a count. */
   #id(): string {
     this.#ids += 1;
-    return `${this.#parts.ledger.head().size.toString(36)}-${this.#ids.toString(36)}`;
+    return `${this.#base}-${this.#ids.toString(36)}`;
   }
 }
