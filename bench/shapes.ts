@@ -38,6 +38,7 @@ const REPEATED: readonly (readonly [name: string, head: string, unit: string, ta
   ['substitutions', 'echo ', '$(a)'],
   ['backticks', 'echo ', '`a`'],
   ['process substitutions', 'cat ', '<(a) '],
+  ['outputs into processes', 'tee ', '>(a) '],
   ['arithmetic', 'echo ', '$((1+1))'],
   ['one sum', 'echo $((', '1+', '1))'],
   ['if', '', 'if a;then b;fi;'],

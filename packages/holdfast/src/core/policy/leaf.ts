@@ -2,9 +2,6 @@
 import type { PolicyEntity, PolicyRequest } from '../model/index.ts';
 import { ERR, entityIn, isLong, Ref, type Fn, type Value } from './value.ts';
 
-/** What an attribute is read from, without making a value of the whole. */
-export type Holder = 'context' | 'principal' | 'resource';
-
 /** What is known of a closure when it is compiled; the general form stays right for everything that is not known here. */
 export type Known =
   | { readonly is: 'constant'; readonly value: Value }

@@ -34,7 +34,8 @@ const INLINE: readonly Attribute[] = ['inline'];
 
 /** A `>(…)` that waits for what is written into it. */
 type Pending = { readonly script: Script; readonly moved: boolean };
-const NO_PENDING: readonly Pending[] = [];
+/** Stands for a list that is made with its first member; never grows itself. */
+const NO_PENDING: Pending[] = [];
 
 /** What nested walkers of one lowering share. */
 export type Shared = { pipes: number; readonly shell: string; readonly running: Map<Node, number> };
@@ -49,7 +50,7 @@ export class Walker implements World {
   /** Function calls and alias expansions under way. */
   calls = 0;
   /** `>(…)` of the command under way: walked when it is known what was written. */
-  #pending: readonly Pending[] = NO_PENDING;
+  #pending: Pending[] = NO_PENDING;
   /** Offsets of the tree mean nothing in the input: decoded, generated or read text. */
   #moved: boolean;
   readonly shared: Shared;
@@ -322,7 +323,9 @@ export class Walker implements World {
   pipe(script: Script, dir: '<' | '>', span: Span): Value {
     const name = known(`/dev/fd/${this.shared.pipes--}`, span);
     if (dir === '>') {
-      this.#pending = [...this.#pending, { script, moved: this.#moved || script.moved }];
+      const pending = { script, moved: this.#moved || script.moved };
+      if (this.#pending === NO_PENDING) this.#pending = [pending];
+      else this.#pending.push(pending);
       return { ...name, pipe: NO_STREAM };
     }
     const pending = this.#take();
@@ -349,14 +352,14 @@ export class Walker implements World {
     return { at: span.at, from: span.from + pos, to: span.from + end };
   }
 
-  #take(): readonly Pending[] {
+  #take(): Pending[] {
     const pending = this.#pending;
     this.#pending = NO_PENDING;
     return pending;
   }
 
   /** Walks the `>(…)` of a command with what it printed; then those of the command around it are pending again. */
-  #drain(outer: readonly Pending[], out: Stream): void {
+  #drain(outer: Pending[], out: Stream): void {
     const mine = this.#pending;
     this.#pending = outer;
     for (const { script, moved } of mine) {
