@@ -87,7 +87,7 @@ describe('a project scope', LIMIT, () => {
     const told = all.find((body) => (body.data as unknown as News).what === 'project-rules');
     assert.ok(told !== undefined && told.seq < (verdicts[0]?.seq ?? 0), 'recorded before they are in force');
     assert.equal((told.data as { [key: string]: Json })['digest'], verdicts[0]?.rules);
-    assert.ok(shown(`project ${at.project}: rules`));
+    await until('the feed to show it', () => shown(`project ${at.project}: rules`));
   });
 
   test('none of its words, and not the name of its rule, reach the model', async () => {
@@ -122,7 +122,7 @@ describe('a project scope', LIMIT, () => {
       const [first = ''] = told.problems;
       assert.ok(first.startsWith(`${file('policies/b.cedar')}:${line}:`), first);
       assert.match(first, says);
-      assert.ok(shown(first));
+      await until('the feed to show it', () => shown(first));
       const project = status().projects.find(({ workspace }) => workspace === at.project);
       assert.deepEqual(project?.problems, told.problems);
       assert.match((await live.bash('frob x', `r-${name}`)).stderr, /denied/);
@@ -159,7 +159,7 @@ describe('a project scope', LIMIT, () => {
       );
       const line = told[part][0] ?? '';
       assert.ok(line.startsWith(`${file('settings.json')}:${place}: `), line);
-      assert.ok(shown(line));
+      await until('the feed to show it', () => shown(line));
       const project = status().projects.find(({ workspace }) => workspace === at.project);
       assert.deepEqual([project?.[part], project?.profile], [[line], 'balanced']);
     });
@@ -222,7 +222,7 @@ describe('a project scope', LIMIT, () => {
     );
     const [problem = ''] = status().problems;
     assert.ok(problem.startsWith(`${at.home.settings}:2:3: \`profile\`: must be`), problem);
-    assert.ok(shown(problem));
+    await until('the feed to show it', () => shown(problem));
     rmSync(at.home.settings);
     await until('the error to be gone', () => status().problems.length === 0);
   });
